@@ -1,0 +1,84 @@
+"""Dates as day numbers (``date.toordinal``), fiscal years and elapsed schedules; all pure."""
+
+from __future__ import annotations
+
+import re
+from calendar import isleap, monthrange
+from datetime import date
+
+from rules_service.values.numbers import Ratio
+
+__all__ = [
+    "DateSyntaxError",
+    "add_months",
+    "date_text",
+    "day_schedule",
+    "fiscal_year_end",
+    "fiscal_year_start",
+    "month_schedule",
+    "months_elapsed",
+    "parse_date",
+]
+
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
+
+
+class DateSyntaxError(ValueError):
+    """A text that is not an existing day ``yyyy-mm-dd`` (or month ``yyyy-mm``)."""
+
+
+def parse_date(text: str) -> int:
+    """Read ``yyyy-mm-dd`` into its day number; a month alone means its last day."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise DateSyntaxError(text[:40])
+    year, month = int(match[1]), int(match[2])
+    try:
+        day = int(match[3]) if match[3] else monthrange(year, month)[1]
+        return date(year, month, day).toordinal()
+    except (ValueError, IndexError) as error:
+        raise DateSyntaxError(text[:40]) from error
+
+
+def date_text(day: int) -> str:
+    """Write a day number as ``yyyy-mm-dd``."""
+    return date.fromordinal(day).isoformat()
+
+
+def fiscal_year_start(year: int) -> int:
+    """1 January of the fiscal year, which is the calendar year."""
+    return date(year, 1, 1).toordinal()
+
+
+def fiscal_year_end(year: int) -> int:
+    """31 December of the fiscal year."""
+    return date(year, 12, 31).toordinal()
+
+
+def months_elapsed(day: int, year: int) -> int:
+    """Months of ``year`` whose last day is on or before ``day``: 15 July → 6, 31 July → 7."""
+    current = date.fromordinal(day)
+    if current.year != year:
+        return 0 if current.year < year else 12
+    complete = current.day == monthrange(current.year, current.month)[1]
+    return current.month if complete else current.month - 1
+
+
+def month_schedule(day: int, year: int) -> Ratio:
+    """Elapsed share of the fiscal year in whole months, over 12; outside the year 0 or 1."""
+    return (months_elapsed(day, year), 12)
+
+
+def day_schedule(day: int, year: int) -> Ratio:
+    """Elapsed share of the fiscal year in days, over 365 or 366; outside the year 0 or 1."""
+    total = 366 if isleap(year) else 365
+    return (min(max(day - fiscal_year_start(year) + 1, 0), total), total)
+
+
+def add_months(day: int, months: int) -> int:
+    """The same day ``months`` later, clipped to the month's end: 31 January + 1 → 28 or 29 February."""
+    current = date.fromordinal(day)
+    index = current.year * 12 + current.month - 1 + months
+    year, month = divmod(index, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(current.day, last)).toordinal()
