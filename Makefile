@@ -1,0 +1,6 @@
+PYTHON ?= python3
+
+.PHONY: install
+
+install:
+	@$(PYTHON) scripts/install.py
