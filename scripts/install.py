@@ -1,8 +1,8 @@
 """Build `.venv` from the lock files; do nothing when it is already up to date.
 
-Run by `make install` with the system's Python, so only the standard library is used. What was installed is recorded
-as a digest of everything the result depends on, the project's folder included: a moved environment is built anew,
-because its scripts name the old place.
+Run by `make install` with the system's Python, so only the standard library is used. What was
+installed is recorded as a digest of everything the result depends on, the project's folder
+included: a moved environment is built anew, because its scripts name the old place.
 """
 
 from __future__ import annotations
@@ -41,11 +41,12 @@ def wanted() -> str:
 
 def pip(*arguments: str) -> None:
     """Run the environment's own pip; its failure is ours."""
-    subprocess.run([str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments], cwd=ROOT, check=True)
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
+    subprocess.run(command, cwd=ROOT, check=True)
 
 
 def build() -> None:
-    """Create or refresh the environment: build tool first, then the locked packages, then the project itself."""
+    """Create or refresh the environment: build tool, then locked packages, then the project itself."""
     moved = VENV.exists() and str(VENV) not in (VENV / "pyvenv.cfg").read_text(encoding="utf-8")
     if moved:
         shutil.rmtree(VENV)
@@ -54,7 +55,7 @@ def build() -> None:
     lines = (ROOT / LOCKS[0]).read_text(encoding="utf-8").splitlines()
     build_tool = next(line for line in lines if line.startswith("setuptools=="))
     pip("install", "--quiet", build_tool)
-    # durable-rules ships as source only. Without isolation it is compiled with the locked setuptools, not the newest.
+    # durable-rules ships as source only: without isolation the locked setuptools builds it, not the newest.
     requirements = [argument for name in LOCKS for argument in ("--requirement", name)]
     pip("install", "--quiet", "--no-build-isolation", "--use-pep517", *requirements)
     pip("install", "--quiet", "--no-build-isolation", "--no-deps", "--editable", ".")
