@@ -1,0 +1,1 @@
+"""Ruleset documents and their strict reading, and the fact catalogue."""
