@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.sha256"
+SERIES = f"{sys.version_info.major}.{sys.version_info.minor}."
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
@@ -35,7 +36,7 @@ def wanted() -> str:
     # Only what shapes the installed package: a changed linter setting needs no new installation.
     document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     shaping = (document["build-system"], document["project"], document["tool"]["setuptools"])
-    digest.update(f"{shaping}\n{sys.version}\n{ROOT}".encode())
+    digest.update(f"{shaping}\n{SERIES}\n{ROOT}".encode())
     return digest.hexdigest()
 
 
@@ -45,13 +46,20 @@ def pip(*arguments: str) -> None:
     subprocess.run(command, cwd=ROOT, check=True)
 
 
+def reusable() -> bool:
+    """Tell whether the environment stands where it was made, with a Python of this series."""
+    settings = VENV / "pyvenv.cfg"
+    if not PYTHON.exists() or not settings.exists():
+        return False
+    text = settings.read_text(encoding="utf-8")
+    return str(VENV) in text and f"version = {SERIES}" in text
+
+
 def build() -> None:
     """Create or refresh the environment: build tool, then locked packages, then the project itself."""
-    moved = VENV.exists() and str(VENV) not in (VENV / "pyvenv.cfg").read_text(encoding="utf-8")
-    if moved:
-        shutil.rmtree(VENV)
-    if not PYTHON.exists():
-        venv.create(VENV, with_pip=True, clear=True)
+    if not reusable():
+        shutil.rmtree(VENV, ignore_errors=True)
+        venv.create(VENV, with_pip=True)
     lines = (ROOT / LOCKS[0]).read_text(encoding="utf-8").splitlines()
     build_tool = next(line for line in lines if line.startswith("setuptools=="))
     pip("install", "--quiet", build_tool)
