@@ -59,7 +59,7 @@ def build() -> None:
     """Create or refresh the environment: build tool, then locked packages, then the project itself."""
     if not reusable():
         shutil.rmtree(VENV, ignore_errors=True)
-        venv.create(VENV, with_pip=True)
+        venv.create(VENV, symlinks=True, with_pip=True)
     lines = (ROOT / LOCKS[0]).read_text(encoding="utf-8").splitlines()
     build_tool = next(line for line in lines if line.startswith("setuptools=="))
     pip("install", "--quiet", build_tool)

@@ -39,7 +39,7 @@ def main() -> None:
     document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     extras = [line for group in document["project"]["optional-dependencies"].values() for line in group]
     with tempfile.TemporaryDirectory() as folder:
-        venv.create(folder, with_pip=True)
+        venv.create(folder, symlinks=True, with_pip=True)
         python = Path(folder) / "bin" / "python"
         frozen(python, *document["build-system"]["requires"])
         run = frozen(python, *document["project"]["dependencies"])
