@@ -1,0 +1,1 @@
+"""Snapshot + facts → findings → conclusions → explanation, pure but for the concluder that it is given."""
