@@ -12,7 +12,7 @@ from importlib.resources import files
 __all__ = ["Catalogue", "Fact"]
 
 _KINDS = frozenset(
-    "money rate ratio points quantity count score date text code boolean record list".split()
+    "money price rate ratio<rate> points quantity count score date text code boolean record list".split()
 )
 _LIST = re.compile(r"list<([a-z]+)>")
 
@@ -21,8 +21,8 @@ _LIST = re.compile(r"list<([a-z]+)>")
 class Fact:
     """One fact.
 
-    ``kind`` is a word of ``semantics`` (``ratio`` is a rate kept as numerator and denominator,
-    ``record`` may only be asked with ``has()``); ``element`` is the kind or subject of a list's
+    ``kind`` is a word that ``Kind.parse`` reads (``price`` is money of a finer scale, ``ratio<rate>`` a
+    rate kept as numerator and denominator, ``record`` may only be asked with ``has()``); ``element`` is the kind or subject of a list's
     elements; ``field`` is the request field it is read from, or whose cell is shown for it;
     ``computed`` names the computing function, empty for plain fields.
     """
