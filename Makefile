@@ -9,7 +9,7 @@ BIN := .venv/bin
 BASELINE := proto/baseline.binpb
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock run serve test test-long test-java java-deps bench lint fmt proto proto-accept golden clean
+.PHONY: help install lock run serve test test-long test-java java-deps bench lint lint-python lint-types lint-contract fmt proto proto-accept golden clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -41,10 +41,16 @@ java-deps: ## show how to install what `make test-java` needs
 bench: install ## measure the time of reviews in the process and through the service
 	@$(BIN)/python -m rules_service.cli bench
 
-lint: install ## style, types, contract, generated code
+lint: lint-python lint-types lint-contract ## style, types, contract, generated code; `make -k lint` shows all at once
+
+lint-python: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint-types: install
 	$(BIN)/mypy rules_service scripts
+
+lint-contract: install
 	$(BIN)/buf lint
 	$(BIN)/buf format --diff --exit-code
 	$(BIN)/buf breaking --against $(BASELINE)
