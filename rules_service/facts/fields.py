@@ -1,0 +1,182 @@
+"""Where each fact of the catalogue stands in the request, found from the protobuf descriptors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cache
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+
+from rules_service.model.catalogue import Catalogue, Fact
+from rules_service.pb.budget.rules.v1 import (
+    application_pb2,
+    monitoring_service_pb2,
+    options_pb2,
+    report_pb2,
+    review_service_pb2,
+)
+
+__all__ = [
+    "LISTS",
+    "MESSAGES",
+    "PARENTS",
+    "RECORD_LISTS",
+    "PlainFact",
+    "Reading",
+    "enum_words",
+    "field_names",
+    "plain_fact",
+    "section_of",
+]
+
+
+class Reading(Enum):
+    """How a protobuf field becomes a value."""
+
+    TEXT = auto()
+    CODE = auto()
+    ENUM = auto()
+    DECIMAL = auto()
+    DATE = auto()
+    NUMBER = auto()  # an integer with presence: money, counts
+    FLAG = auto()
+    RECORD = auto()  # one message
+    RECORDS = auto()  # a list of messages that are no subjects
+    SUBJECTS = auto()  # a list of subjects
+    TEXTS = auto()
+    NUMBERS = auto()
+
+
+MESSAGES: dict[str, Descriptor] = {
+    "project": application_pb2.BudgetApplication.DESCRIPTOR,
+    "goal": application_pb2.PerformanceGoal.DESCRIPTOR,
+    "indicator": application_pb2.PerformanceIndicator.DESCRIPTOR,
+    "item": application_pb2.CostItem.DESCRIPTOR,
+    "report": report_pb2.MonitoringReport.DESCRIPTOR,
+    "actual": report_pb2.IndicatorActual.DESCRIPTOR,
+}
+
+# The subject in whose list a subject stands, and the fact that is this list.
+PARENTS: dict[str, str] = {"goal": "project", "indicator": "goal", "item": "project", "actual": "report"}
+LISTS: dict[str, str] = {
+    "goal": "project.goals",
+    "indicator": "goal.indicators",
+    "item": "project.items",
+    "actual": "report.actuals",
+}
+
+# What computing functions see of lists that are no subjects: one tuple an element.
+RECORD_LISTS: dict[str, tuple[tuple[str, Reading], ...]] = {
+    "item.multipliers": (("name", Reading.CODE), ("value", Reading.DECIMAL)),
+    "report.budget_changes": (("effective_date", Reading.DATE), ("delta_fen", Reading.NUMBER)),
+    "report.allocations": (("date", Reading.DATE), ("amount_fen", Reading.NUMBER)),
+    "project.ex_ante.adjustments": (("closed", Reading.FLAG),),
+}
+
+_MULTIPLE = {Reading.TEXT: Reading.TEXTS, Reading.NUMBER: Reading.NUMBERS, Reading.RECORD: Reading.RECORDS}
+
+
+@dataclass(frozen=True, slots=True)
+class PlainFact:
+    """A fact read from one field.
+
+    ``path`` holds the field names from the subject's message; ``section`` is a number of the enum
+    ``Section``, 0 where the field always counts as provided.
+    """
+
+    fact: Fact
+    path: tuple[str, ...]
+    reading: Reading
+    section: int
+    enum: EnumDescriptor | None
+
+    @property
+    def name(self) -> str:
+        """The name of the fact."""
+        return self.fact.name
+
+
+def section_of(field: FieldDescriptor) -> int:
+    """The section that a field belongs to, 0 for none."""
+    return int(field.GetOptions().Extensions[options_pb2.field_rule].section)
+
+
+@cache
+def plain_fact(name: str) -> PlainFact:
+    """How the plain fact ``name`` is read; ``KeyError`` for an unknown or a computed one."""
+    fact = Catalogue.load()[name]
+    if fact.computed:
+        raise KeyError(name)
+    descriptor = MESSAGES[fact.subject]
+    section, field = 0, None
+    for step in fact.field.split("."):
+        field = descriptor.fields_by_name[step]
+        section = section or section_of(field)
+        descriptor = field.message_type
+    assert field is not None
+    return PlainFact(fact, tuple(fact.field.split(".")), _reading(fact, field), section, field.enum_type)
+
+
+def _reading(fact: Fact, field: FieldDescriptor) -> Reading:
+    if fact.kind == "list" and fact.element in MESSAGES:
+        return Reading.SUBJECTS
+    one = _single(fact, field)
+    return _MULTIPLE[one] if field.is_repeated else one
+
+
+def _single(fact: Fact, field: FieldDescriptor) -> Reading:  # noqa: C901, PLR0911 - one line a case
+    kind = fact.element if fact.kind == "list" else fact.kind
+    if field.type == FieldDescriptor.TYPE_MESSAGE:
+        return Reading.RECORD
+    if field.type == FieldDescriptor.TYPE_ENUM:
+        return Reading.ENUM
+    if field.type == FieldDescriptor.TYPE_BOOL:
+        return Reading.FLAG
+    if field.type in {FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64}:
+        return Reading.NUMBER
+    if kind == "text":
+        return Reading.TEXT
+    if kind == "code":
+        return Reading.CODE
+    if kind == "date":
+        return Reading.DATE
+    return Reading.DECIMAL
+
+
+def enum_words(enum: EnumDescriptor) -> dict[int, str]:
+    """The engine's words of an enum by number, without the prefix and without 0."""
+    prefix = enum.values_by_number[0].name.removesuffix("UNSPECIFIED")
+    return {value.number: value.name.removeprefix(prefix) for value in enum.values if value.number}
+
+
+@cache
+def field_names() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Every name that ``not_held`` may use: fact names and ``subject.field`` paths.
+
+    The value is the subject and the path of the field.
+    """
+    names: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for subject, descriptor in MESSAGES.items():
+        for field in descriptor.fields:
+            names[f"{subject}.{field.name}"] = (subject, (field.name,))
+            if field.message_type is not None and not field.is_repeated:
+                for inner in field.message_type.fields:
+                    names[f"{subject}.{field.name}.{inner.name}"] = (subject, (field.name, inner.name))
+    for fact in Catalogue.load():
+        if not fact.computed:
+            names.setdefault(fact.name, (fact.subject, tuple(fact.field.split("."))))
+    return names
+
+
+# Sections of whole parts of a request that are no field of a subject.
+GOALS_SECTION = section_of(monitoring_service_pb2.AssessRequest.DESCRIPTOR.fields_by_name["goals"])
+REPORT_SECTION = section_of(monitoring_service_pb2.AssessRequest.DESCRIPTOR.fields_by_name["report"])
+HISTORY_SECTION = section_of(monitoring_service_pb2.AssessRequest.DESCRIPTOR.fields_by_name["history"])
+SECTION_NUMBERS: frozenset[int] = frozenset(
+    value.number for value in options_pb2.Section.DESCRIPTOR.values if value.number
+)
+REQUESTS = (
+    review_service_pb2.ReviewRequest.DESCRIPTOR,
+    monitoring_service_pb2.AssessRequest.DESCRIPTOR,
+)
