@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-__all__ = ["Diagnostic", "DiagnosticCatalogue", "Diagnostics", "DiagnosticSeverity", "Source"]
+__all__ = ["Diagnostic", "DiagnosticCatalogue", "DiagnosticSeverity", "Diagnostics", "Source"]
 
 
 class Source(NamedTuple):
@@ -110,10 +110,16 @@ class Diagnostics:
         """Take over what another part has found."""
         self.found.extend(diagnostics)
 
+    def any_at(self, source: Source) -> bool:
+        """Whether something is already known of this very place."""
+        return any((item.file, item.line, item.column) == source for item in self.found)
+
     def has_errors(self) -> bool:
         """Whether something found keeps the ruleset from being used."""
         return any(item.is_error for item in self.found)
 
     def in_order(self) -> list[Diagnostic]:
         """Everything found, once each, by file, line, column and code."""
-        return sorted(set(self.found), key=lambda item: (item.file, item.line, item.column, item.code, item.en))
+        return sorted(
+            set(self.found), key=lambda item: (item.file, item.line, item.column, item.code, item.en)
+        )

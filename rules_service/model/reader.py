@@ -1,0 +1,185 @@
+"""Strict reading of YAML: one document, no anchors, tags or duplicate keys; everything wrong at once.
+
+Scalars keep their text (YAML 1.2, never turned into numbers or booleans) and their place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from rules_service.model.decoding import decode
+from rules_service.model.diagnostics import Diagnostics, Source
+from rules_service.model.nodes import MARK, Marks, Node, Scalar
+
+__all__ = ["MAX_DEPTH", "read_yaml"]
+
+MAX_DEPTH = 20
+
+
+def read_yaml(path: str, content: bytes, diagnostics: Diagnostics) -> Node | None:
+    """The one document of a YAML file, or ``None`` when nothing usable is left of it.
+
+    Faults go to ``diagnostics``; author input never raises.
+    """
+    text = decode(path, content, diagnostics)
+    if text is None:
+        return None
+    builder = _Builder(path, text.split("\n"), diagnostics)
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            if not builder.take(event):
+                return None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+        source = Source(path, line, column)
+        if not diagnostics.any_at(source):
+            diagnostics.add("FILE-YAML-SYNTAX", source, problem=error.problem or error.context)
+        return None
+    except (YAMLError, ValueError, OverflowError) as error:
+        # e.g. an escape beyond Unicode: the parser raises without a place
+        diagnostics.add("FILE-YAML-SYNTAX", Source(path, 1, 1), problem=str(error).splitlines()[0])
+        return None
+    if builder.root is None:
+        diagnostics.add("FILE-EMPTY", Source(path, 1, 1))
+    return builder.root
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A mapping or sequence that is being read."""
+
+    node: dict[str, Node] | list[Node]
+    marks: Marks | None
+    key: str | None = None
+
+
+class _Builder:
+    """Builds nodes from parser events, with an explicit stack so that depth cannot exhaust ours."""
+
+    def __init__(self, path: str, lines: list[str], diagnostics: Diagnostics) -> None:
+        self.root: Node | None = None
+        self._path = path
+        self._lines = lines
+        self._diagnostics = diagnostics
+        self._stack: list[_Frame] = []
+        self._documents = 0
+
+    def take(self, event: Event) -> bool:
+        """Read one event; false when the rest of the file cannot be read."""
+        source = Source(self._path, event.start_mark.line + 1, event.start_mark.column + 1)
+        if isinstance(event, DocumentStartEvent):
+            return self._document(event, source)
+        if isinstance(event, AliasEvent):
+            self._diagnostics.add("FILE-ANCHOR", source, name=event.anchor)
+            self._place(Scalar("", source), source)
+        elif isinstance(event, ScalarEvent):
+            self._scalar(event, source)
+        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
+            return self._open(event, source)
+        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            self._stack.pop()
+        return True
+
+    def _document(self, event: DocumentStartEvent, source: Source) -> bool:
+        self._documents += 1
+        if self._documents > 1:
+            self._diagnostics.add("FILE-MANY-DOCUMENTS", source)
+            return False
+        if event.version is not None or event.tags:
+            self._diagnostics.add("FILE-DIRECTIVE", source)
+        return True
+
+    def _properties(
+        self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, source: Source
+    ) -> None:
+        if event.anchor is not None:
+            self._diagnostics.add("FILE-ANCHOR", source, name=event.anchor)
+        if event.tag is not None:
+            self._diagnostics.add("FILE-TAG", source, tag=event.tag)
+
+    def _scalar(self, event: ScalarEvent, source: Source) -> None:
+        self._properties(event, source)
+        text = event.value
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            self._diagnostics.add("FILE-CONTROL-CHARACTER", source, character="U+D800–U+DFFF")
+            text = ""
+        if event.style in {"'", '"'}:
+            source = source._replace(column=source.column + 1)
+        elif event.style in {"|", ">"}:
+            source = self._block_start(source)
+        elif text == "":
+            self._diagnostics.add("FILE-EMPTY-VALUE", source)
+        self._place(Scalar(text, source), source)
+
+    def _block_start(self, source: Source) -> Source:
+        """Where the text of a block scalar begins: its first line that is not blank."""
+        for number in range(source.line, len(self._lines)):
+            row = self._lines[number]
+            if row.strip():
+                return Source(self._path, number + 1, len(row) - len(row.lstrip(" ")) + 1)
+        return source
+
+    def _open(self, event: MappingStartEvent | SequenceStartEvent, source: Source) -> bool:
+        self._properties(event, source)
+        if len(self._stack) >= MAX_DEPTH:
+            self._diagnostics.add("FILE-TOO-DEEP", source, limit=MAX_DEPTH)
+            return False
+        if isinstance(event, MappingStartEvent):
+            marks = Marks(source, {}, {})
+            frame = _Frame({MARK: marks}, marks)
+        else:
+            frame = _Frame([], None)
+        if not self._place(frame.node, source):
+            return False
+        self._stack.append(frame)
+        return True
+
+    def _place(self, node: Node, source: Source) -> bool:
+        """Put a finished node where it belongs; false for a key that is no scalar."""
+        if not self._stack:
+            self.root = node
+            return True
+        frame = self._stack[-1]
+        if isinstance(frame.node, list):
+            frame.node.append(node)
+            return True
+        if frame.key is not None:
+            assert frame.marks is not None
+            # the value of a refused key is left out, so that it is not reported twice
+            if frame.key not in frame.node and not frame.key.startswith(MARK):
+                frame.node[frame.key] = node
+                frame.marks.values[frame.key] = source
+            frame.key = None
+            return True
+        return self._key(frame, node, source)
+
+    def _key(self, frame: _Frame, node: Node, source: Source) -> bool:
+        assert frame.marks is not None
+        if not isinstance(node, Scalar):
+            self._diagnostics.add("FILE-KEY-NOT-TEXT", source)
+            return False
+        frame.key = node.text
+        if node.text.startswith(MARK):
+            self._diagnostics.add("FILE-KEY-RESERVED", source, key=node.text)
+        elif node.text in frame.marks.keys:
+            first = frame.marks.keys[node.text].line
+            self._diagnostics.add("FILE-DUPLICATE-KEY", source, key=node.text, line=first)
+        else:
+            frame.marks.keys[node.text] = source
+        return True

@@ -1,0 +1,186 @@
+"""A ruleset's files, read: the head, the regions, and for each layer its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from rules_service.model.check_documents import CheckDocument
+from rules_service.model.decision_documents import DecisionDocument, VerdictMapDocument
+from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
+from rules_service.model.fields import Document
+from rules_service.model.nodes import Node
+from rules_service.model.overlay_documents import OverlayDocument
+from rules_service.model.parameter_documents import ParameterDocument
+from rules_service.model.reader import read_yaml
+from rules_service.model.standard_rows import StandardRow, read_standards
+from rules_service.model.validation import CATALOGUE, read_document, read_documents
+from rules_service.model.vocabulary_documents import (
+    MessagesDocument,
+    RegionDocument,
+    RulesetDocument,
+    TreeDocument,
+    VocabularyDocument,
+)
+
+__all__ = ["ROOT_FOLDER", "LayerSource", "RulesetSource", "parse_ruleset"]
+
+ROOT_FOLDER = "national"
+_OVERLAYS = "overlays/"
+_OVERLAY_FILE = "overlay.yaml"
+
+D = TypeVar("D", bound=Document)
+
+
+@dataclass(slots=True)
+class LayerSource:
+    """What one region's folder holds; ``overlay`` is absent for the root layer."""
+
+    folder: str
+    region: str
+    overlay: OverlayDocument | None = None
+    checks: list[CheckDocument] = field(default_factory=list)
+    parameters: list[ParameterDocument] = field(default_factory=list)
+    decisions: list[DecisionDocument] = field(default_factory=list)
+    verdict_maps: list[VerdictMapDocument] = field(default_factory=list)
+    trees: list[TreeDocument] = field(default_factory=list)
+    vocabularies: list[VocabularyDocument] = field(default_factory=list)
+    messages: list[MessagesDocument] = field(default_factory=list)
+    standards: list[StandardRow] = field(default_factory=list)
+    wordlists: dict[str, bytes] = field(default_factory=dict)
+    tests: dict[str, Node] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RulesetSource:
+    """A ruleset that could be read; ``layers`` begins with the root layer; ``files`` is what is bundled."""
+
+    head: RulesetDocument
+    regions: tuple[RegionDocument, ...]
+    layers: tuple[LayerSource, ...]
+    files: Mapping[str, bytes]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def root(self) -> LayerSource:
+        """The layer that all others build on."""
+        return self.layers[0]
+
+
+def parse_ruleset(files: Mapping[str, bytes]) -> tuple[RulesetSource | None, list[Diagnostic]]:
+    """Read a ruleset from its files (path → bytes); never raises for what an author wrote.
+
+    The source is ``None`` when any error was found.
+    """
+    found = Diagnostics(CATALOGUE)
+    head = _head(RulesetDocument, "ruleset.yaml", files, found)
+    if "regions.yaml" not in files:
+        found.add("FILE-MISSING", Source("regions.yaml", 1, 1), name="regions.yaml")
+    regions = _many(RegionDocument, "regions.yaml", files.get("regions.yaml", b"[]"), found)
+    root = LayerSource(ROOT_FOLDER, head.root if head is not None else "")
+    layers = {ROOT_FOLDER: root} | _overlay_layers(files, found)
+    for path in sorted(files):
+        if path in {"ruleset.yaml", "regions.yaml"} or path.endswith("/" + _OVERLAY_FILE):
+            continue
+        layer = _layer_of(path, layers)
+        if layer is None or not _take(layer, path, files[path], found):
+            found.add("FILE-UNKNOWN", Source(path, 1, 1))
+    diagnostics = found.in_order()
+    if head is None or found.has_errors():
+        return None, diagnostics
+    source = RulesetSource(head, tuple(regions), tuple(layers.values()), dict(files), tuple(diagnostics))
+    return source, diagnostics
+
+
+def _overlay_layers(files: Mapping[str, bytes], found: Diagnostics) -> dict[str, LayerSource]:
+    layers: dict[str, LayerSource] = {}
+    for path in sorted(files):
+        if path.startswith(_OVERLAYS) and path.endswith("/" + _OVERLAY_FILE):
+            overlay = _head(OverlayDocument, path, files, found)
+            folder = path.removesuffix("/" + _OVERLAY_FILE)
+            layers[folder] = LayerSource(folder, overlay.region if overlay is not None else "", overlay)
+    return layers
+
+
+def _layer_of(path: str, layers: Mapping[str, LayerSource]) -> LayerSource | None:
+    """The layer of the nearest folder above a file that is one."""
+    for parent in PurePosixPath(path).parents:
+        if str(parent) in layers:
+            return layers[str(parent)]
+    return None
+
+
+def _take(layer: LayerSource, path: str, content: bytes, found: Diagnostics) -> bool:
+    """Read one file into its layer; false if no such file belongs there."""
+    inner = path.removeprefix(layer.folder + "/")
+    folder = inner.partition("/")[0]
+    if not fnmatchcase(inner, f"{folder}/*.yaml") or folder == "tests":
+        return _take_other(layer, path, inner, content, found)
+    if folder == "checks" and layer.overlay is None:  # an overlay's checks stand in its overlay.yaml
+        layer.checks += _many(CheckDocument, path, content, found)
+    elif folder == "decisions":
+        layer.decisions += _many(DecisionDocument, path, content, found)
+    elif folder == "parameters":
+        layer.parameters += _one(ParameterDocument, path, content, found)
+    elif folder == "verdict_maps":
+        layer.verdict_maps += _one(VerdictMapDocument, path, content, found)
+    elif folder == "trees":
+        layer.trees += _one(TreeDocument, path, content, found)
+    elif folder == "vocabularies":
+        layer.vocabularies += _one(VocabularyDocument, path, content, found)
+    elif folder == "messages":
+        layer.messages += _one(MessagesDocument, path, content, found)
+    else:
+        return _take_other(layer, path, inner, content, found)
+    return True
+
+
+def _take_other(layer: LayerSource, path: str, inner: str, content: bytes, found: Diagnostics) -> bool:
+    if fnmatchcase(inner, "standards/*.csv"):
+        layer.standards.extend(read_standards(path, content, found))
+    elif fnmatchcase(inner, "tests/*.yaml"):
+        node = _read(path, content, found)
+        if node is not None:
+            layer.tests[path] = node
+    elif fnmatchcase(inner, "wordlists/*"):
+        layer.wordlists[inner.removeprefix("wordlists/")] = content
+    else:
+        return False
+    return True
+
+
+def _head(kind: type[D], path: str, files: Mapping[str, bytes], found: Diagnostics) -> D | None:
+    if path not in files:
+        found.add("FILE-MISSING", Source(path, 1, 1), name=path)
+        return None
+    return next(iter(_one(kind, path, files[path], found)), None)
+
+
+def _one(kind: type[D], path: str, content: bytes, found: Diagnostics) -> list[D]:
+    """The one document of a file; empty if it could not be read."""
+    node = _read(path, content, found)
+    document = read_document(kind, node, path, found) if node is not None else None
+    return [document] if document is not None else []
+
+
+def _many(kind: type[D], path: str, content: bytes, found: Diagnostics) -> list[D]:
+    """The documents of a file that holds a list of them."""
+    node = _read(path, content, found)
+    return read_documents(kind, node, path, found) if node is not None else []
+
+
+def _read(path: str, content: bytes, found: Diagnostics) -> Node | None:
+    node, diagnostics = _read_cached(path, content)
+    found.extend(diagnostics)
+    return node
+
+
+# A reload finds most files unchanged, and parsing YAML is the slow part of it.
+@lru_cache(maxsize=4096)
+def _read_cached(path: str, content: bytes) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+    found = Diagnostics(CATALOGUE)
+    return read_yaml(path, content, found), tuple(found.found)

@@ -1,0 +1,85 @@
+"""Documents of the words of a place: ruleset head, regions, vocabularies, indicator trees, shared texts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from rules_service.model.check_documents import BasisDocument
+from rules_service.model.fields import Bilingual, Code, Document, Entries, Identifier, Text
+
+__all__ = [
+    "MessagesDocument",
+    "RegionDocument",
+    "RulesetDocument",
+    "TreeDocument",
+    "TreeNodeDocument",
+    "VocabularyDocument",
+    "VocabularyValueDocument",
+]
+
+
+class RulesetDocument(Document):
+    """The head of a ruleset: its name and version, and the region of its root layer."""
+
+    id: Identifier
+    title: Bilingual
+    version: Text
+    root: Code
+    families: Entries[Bilingual] = ()
+    verdict_map: Identifier | None = None
+
+
+class RegionDocument(Document):
+    """A region and its parent; only the root region has none."""
+
+    code: Code
+    name: Bilingual
+    parent: Code | None = None
+    aliases: tuple[Code, ...] = ()
+
+
+class VocabularyValueDocument(Document):
+    """A code that a place uses, and other spellings of it that hosts send."""
+
+    code: Code
+    zh: Text
+    en: Text
+    aliases: tuple[Code, ...] = ()
+
+
+class VocabularyDocument(Document):
+    """The codes that a field may hold; ``vocabulary`` is the fact's name."""
+
+    vocabulary: Identifier
+    title: Bilingual | None = None
+    values: Annotated[tuple[VocabularyValueDocument, ...], Field(min_length=1)]
+    basis: tuple[BasisDocument, ...] = ()
+    owner: Text | None = None
+
+
+class TreeNodeDocument(Document):
+    """A level-1 or level-2 indicator class."""
+
+    code: Code
+    zh: Text
+    en: Text
+    aliases: tuple[Code, ...] = ()
+    children: tuple[TreeNodeDocument, ...] = ()
+
+
+class TreeDocument(Document):
+    """One version of the indicator tree: level 1 and its children, level 2."""
+
+    tree: Code
+    title: Bilingual
+    level1: Annotated[tuple[TreeNodeDocument, ...], Field(min_length=1)]
+    basis: tuple[BasisDocument, ...] = ()
+    owner: Text | None = None
+
+
+class MessagesDocument(Document):
+    """Texts shared by rules, by key."""
+
+    messages: Entries[Bilingual]
