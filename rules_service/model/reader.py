@@ -124,8 +124,16 @@ class _Builder:
         elif event.style in {"|", ">"}:
             source = self._block_start(source)
         elif text == "":
+            source = self._key_source(source)
             self._diagnostics.add("FILE-EMPTY-VALUE", source)
         self._place(Scalar(text, source), source)
+
+    def _key_source(self, source: Source) -> Source:
+        """The place of the key whose value is read: an empty value has no place of its own."""
+        frame = self._stack[-1] if self._stack else None
+        if frame is None or frame.key is None or frame.marks is None:
+            return source
+        return frame.marks.keys.get(frame.key, source)
 
     def _block_start(self, source: Source) -> Source:
         """Where the text of a block scalar begins: its first line that is not blank."""
