@@ -1,0 +1,64 @@
+"""The names of all log events: one place to look up what a line in the log means.
+
+A log line is one JSON object with ``timestamp``, ``level`` and ``event``; the other fields are named beside
+each event. No event carries a text, an amount or a computed value of a request; of a classified request only
+rule ids and outcomes are written.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BUNDLE_LIVE",
+    "BUNDLE_REFUSED",
+    "CALL",
+    "CONCLUDER_ALONE",
+    "CONCLUDER_DISAGREES",
+    "DRAINED",
+    "DRAINING",
+    "INTERNAL_ERROR",
+    "PORT_REFUSED",
+    "SERVING",
+    "STARTED",
+    "STOPPED_AT_ONCE",
+    "WORKER_RESTARTED",
+]
+
+STARTED = "started"
+"""The ports are open: address, port, metrics_port (null when off), version."""
+
+PORT_REFUSED = "port_refused"
+"""A port could not be opened, and the process ends: error."""
+
+SERVING = "serving"
+"""The health status changed: serving (true or false)."""
+
+CALL = "call"
+"""A call ended: method, code, ms, call (our id); request_id, region, bundle, decision or level, digest, counts;
+for a refused call reason, violations (their number) and codes; for a batch items and their codes."""
+
+INTERNAL_ERROR = "internal_error"
+"""Our own fault: reference (the id the caller was given), error (its type), frames (file:line function)."""
+
+BUNDLE_LIVE = "bundle_live"
+"""A bundle answers from now on: bundle, version, hash."""
+
+BUNDLE_REFUSED = "bundle_refused"
+"""A bundle was not taken over; the last good one goes on answering: error, diagnostics."""
+
+WORKER_RESTARTED = "worker_restarted"
+"""The conclusion worker was started anew: why."""
+
+CONCLUDER_ALONE = "concluder_alone"
+"""One engine answered alone: why."""
+
+CONCLUDER_DISAGREES = "concluder_disagrees"
+"""The two engines differed over a question: decision_set (its hash), facts (rule ids and outcomes)."""
+
+DRAINING = "draining"
+"""A signal asked the service to end: signal, grace (seconds)."""
+
+DRAINED = "drained"
+"""All running calls have been answered, or the grace is over: clean (true or false), cut_off (calls without an answer)."""
+
+STOPPED_AT_ONCE = "stopped_at_once"
+"""A second signal cut the draining short: signal."""

@@ -1,0 +1,56 @@
+"""The rules that are live: loaded beside the event loop, tried again until they are valid."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from rules_service import api
+from rules_service.observe import events
+from rules_service.observe.logs import LineLog
+from rules_service.observe.metrics import Metrics
+from rules_service.server.backend import Reviewer
+from rules_service.server.settings import Settings
+
+__all__ = ["Live", "Loader"]
+
+Loader = Callable[[], api.Rules]
+
+
+class Live:
+    """Holds the rules; a ``Backend``."""
+
+    def __init__(
+        self, settings: Settings, metrics: Metrics, log: LineLog, load: Loader | None = None
+    ) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._log = log
+        self._load = load or self._load_rules
+        self._rules: api.Rules | None = None
+
+    def reviewer(self) -> Reviewer | None:
+        """The reviewer over what is live now."""
+        return self._rules.snapshot() if self._rules is not None else None
+
+    async def follow(self, serving: Callable[[bool], Awaitable[None]]) -> None:
+        """Load, tell ``serving`` whenever it changes whether there are valid rules; never returns."""
+        while self._rules is None:
+            try:
+                self._rules = await asyncio.to_thread(self._load)
+            except api.LoadError as error:
+                self._metrics.reload_failures.inc()
+                self._log.write("error", events.BUNDLE_REFUSED, {"error": str(error)})
+                await asyncio.sleep(self._settings.reload_s)
+        await serving(True)
+        self._log.write("info", events.SERVING, {"serving": True})
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        """End what the rules hold: watcher and conclusion worker."""
+        if self._rules is not None:
+            await asyncio.to_thread(self._rules.close)
+            self._rules = None
+
+    def _load_rules(self) -> api.Rules:
+        return api.Rules.load(*self._settings.rulesets, bundles=self._settings.bundles)
