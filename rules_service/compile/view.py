@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from rules_service.facts.context import FactContext
 from rules_service.language.generator import Program
 from rules_service.language.template import Template
-from rules_service.language.typed import Typed
 from rules_service.model.check_documents import BasisDocument, CheckDocument
 from rules_service.model.decision_documents import DecisionDocument, VerdictMapDocument
 from rules_service.values.kinds import Kind
@@ -59,6 +58,10 @@ class ViewCheck:
     ``highest`` is the highest level that it can reach; ``parameters`` are those that its conditions
     read, in source order; ``dormant`` names the empty parameter that puts it to sleep, if any;
     ``at`` is the fact whose cell is shown; ``layer`` the region whose file holds the check.
+
+    Conditions of reason codes and the expressions of a suggestion are compiled as further ``let``
+    values of the check's unit, with names that begin with ``$`` (``$reason0``, ``$reference``,
+    ``$standard``); ``reasons`` and ``suggestion`` name them (``None``: unconditional, none given).
     """
 
     document: CheckDocument
@@ -73,7 +76,8 @@ class ViewCheck:
     dormant: str | None
     at: str | None
     actions: tuple[Action, ...]
-    reasons: tuple[tuple[str, Typed | None], ...]
+    reasons: tuple[tuple[str, str | None], ...]
+    suggestion: tuple[str, str | None] | None
     basis: tuple[BasisDocument, ...]
     layer: str
 
