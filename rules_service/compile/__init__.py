@@ -1,1 +1,1 @@
-"""From ruleset files to bundles and views: overlays, effective dates, ceilings, strata, lint."""
+"""Ruleset documents to immutable bundles, and bundles to views: overlays, dates, ceilings, strata, lint."""

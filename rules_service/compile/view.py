@@ -1,127 +1,254 @@
-"""A view: one ruleset as it stands for one region on one day, ready to be evaluated."""
+"""What the engine works with: the rules of one region chain over an interval of rule dates."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from rules_service.facts.context import FactContext
-from rules_service.language.generator import Program
-from rules_service.language.template import Template
-from rules_service.model.check_documents import BasisDocument, CheckDocument
-from rules_service.model.decision_documents import DecisionDocument, VerdictMapDocument
-from rules_service.values.kinds import Kind
+from rules_service.model.decision_documents import Test
 from rules_service.values.outcomes import Action, Proof, Severity, ValueSource
 
-__all__ = ["Bilingual", "OffCheck", "ParameterValue", "ServiceView", "Step", "View", "ViewCheck"]
+if TYPE_CHECKING:
+    from rules_service.facts.context import FactContext
+    from rules_service.facts.layout import Layout
+    from rules_service.language.generate import Program
+    from rules_service.language.template import Template
+    from rules_service.language.typed import CheckUnit
 
-Bilingual = tuple[str, str]
-"""A text in Chinese and in English."""
+__all__ = [
+    "BasisDoc",
+    "ConditionDoc",
+    "DecisionDoc",
+    "InactiveCheck",
+    "ParameterValue",
+    "ReasonDoc",
+    "SuggestionDoc",
+    "TemplatePair",
+    "VerdictDoc",
+    "VerdictMap",
+    "View",
+    "ViewCheck",
+    "ViewSeverity",
+    "Words",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text for people in Chinese and English."""
+
+    zh: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """The text in ``zh`` or ``en``."""
+        return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePair:
+    """A message template in Chinese and English."""
+
+    zh: Template
+    en: Template
+
+    def template(self, language: str) -> Template:
+        """The template in ``zh`` or ``en``."""
+        return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class BasisDoc:
+    """A document that a rule or conclusion rests on."""
+
+    document: str
+    article: str
+    proof: Proof
+    note: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterValue:
     """A parameter as it stands in a view.
 
-    ``value`` is in the engine's representation (``docs/architecture.md`` §1), ``None`` if empty;
-    ``text`` is the value as its author wrote it; ``words`` says value and operator in words
-    ("超过10个百分点"); ``layer`` is the region whose file gave the value.
+    ``value`` follows docs/architecture.md §1 (money in 分, rates and points × 10¹², lists as tuples) and is
+    ``None`` where no value is in force; ``text`` is the value as written; ``layer`` is the region whose
+    file gives it; ``effective_from`` is a day number.
     """
 
     id: str
-    title: Bilingual
-    kind: Kind
-    operator: str
-    value: object
+    title: Words
+    kind: str
+    element: str | None
+    value: Any
     text: str
-    words: Bilingual
+    operator: str | None
+    unit: str
     layer: str
-    effective_from: str
+    effective_from: int | None
     source: ValueSource
     proof: Proof | None
-    note: Bilingual
+    document: str
+    article: str
+    note: Words | None
+    stricter: str | None
+    locked_by: str | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no value is in force: reading it is MISSING(PARAM_EMPTY)."""
+        return self.value is None
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a severity list: ``level`` after the ceilings, ``declared`` as written."""
+class ViewSeverity:
+    """One step of a check's severities, in the order of ``CheckUnit.severity``.
+
+    ``level`` is what a finding gets, ``declared`` what the author wrote, ``limited_by`` the proof whose
+    ceiling lies between them. A ``dormant`` step reads an empty parameter and is never open.
+    """
 
     level: Severity
     declared: Severity
+    limited_by: Proof | None
+    dormant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonDoc:
+    """A reason code; ``let`` names the value in the check's trace that says whether it holds (None: always)."""
+
+    code: str
+    let: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionDoc:
+    """Names of the values in the check's trace that are offered with a finding."""
+
+    reference_value: str
+    standard_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ViewCheck:
-    """A check in force, with all that its findings say.
+    """A check with everything that its findings show.
 
-    ``steps`` run from the highest down and have the order of the program's severity steps;
-    ``highest`` is the highest level that it can reach; ``parameters`` are those that its conditions
-    read, in source order; ``dormant`` names the empty parameter that puts it to sleep, if any;
-    ``at`` is the fact whose cell is shown; ``layer`` the region whose file holds the check.
-
-    Conditions of reason codes and the expressions of a suggestion are compiled as further ``let``
-    values of the check's unit, with names that begin with ``$`` (``$reason0``, ``$reference``,
-    ``$standard``); ``reasons`` and ``suggestion`` name them (``None``: unconditional, none given).
+    ``number`` is its position in the view's program (-1 for an inactive check); ``parameters`` are the ids
+    that it reads; ``at`` is the fact whose cell is coloured; ``layer`` is the region that defines it.
     """
 
-    document: CheckDocument
+    number: int
+    id: str
+    version: str
+    family: str
+    service: str
+    subject: str
     stratum: int
-    title: Bilingual
-    message: tuple[Template, Template]
-    remedy: tuple[Template, Template]
-    steps: tuple[Step, ...]
-    highest: Severity
-    parameters: tuple[str, ...]
+    unit: CheckUnit
+    title: Words
+    message: TemplatePair
+    remedy: TemplatePair
+    severities: tuple[ViewSeverity, ...]
+    reasons: tuple[ReasonDoc, ...]
+    suggestion: SuggestionDoc | None
     exempt_for: frozenset[str]
-    dormant: str | None
-    at: str | None
     actions: tuple[Action, ...]
-    reasons: tuple[tuple[str, str | None], ...]
-    suggestion: tuple[str, str | None] | None
-    basis: tuple[BasisDocument, ...]
+    override_allowed: bool
+    tags: tuple[str, ...]
+    at: str | None
+    basis: tuple[BasisDoc, ...]
+    parameters: tuple[str, ...]
     layer: str
 
 
 @dataclass(frozen=True, slots=True)
-class OffCheck:
-    """A check that an overlay switched off, and why."""
+class InactiveCheck:
+    """A check that is not evaluated here, listed under what was not checked.
 
-    rule_id: str
-    title: Bilingual
-    reason: Bilingual
-    layer: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceView:
-    """The checks and decisions of one service (``review`` or ``assess``).
-
-    ``checks`` stand in the order of the program's check numbers, dormant ones too (the program
-    does not evaluate them); ``P`` holds the parameters' values in the order the program wants.
+    ``reason`` is SWITCHED_OFF (``note`` says why) or PARAM_EMPTY (``parameters`` are the empty ones).
     """
 
-    checks: tuple[ViewCheck, ...]
-    program: Program
-    P: tuple[object, ...]
-    decisions: tuple[DecisionDocument, ...]
-    off: tuple[OffCheck, ...]
+    check: ViewCheck
+    reason: str
+    parameters: tuple[str, ...] = ()
+    note: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionDoc:
+    """There is a decision fact of ``kind`` that passes every test (field → allowed values, or a minimum)."""
+
+    alias: str
+    kind: str
+    tests: tuple[tuple[str, Test], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDoc:
+    """One decision rule; ``joins`` are pairs of (alias, field) whose values agree."""
+
+    id: str
+    service: str
+    title: Words
+    when: tuple[ConditionDoc, ...]
+    joins: tuple[tuple[tuple[str, str], tuple[str, str]], ...]
+    decision: str | None
+    level: str | None
+    action: str | None
+    tag: str | None
+    priority: int
+    basis: tuple[BasisDoc, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictDoc:
+    """What a place calls a decision; ``grade`` is empty where there is none."""
+
+    grade: str
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictMap:
+    """A place's words for every decision (by name).
+
+    ``ungraded`` is said of a MANUAL that comes from an error, or because nothing was checked.
+    """
+
+    id: str
+    title: Words
+    verdicts: Mapping[str, VerdictDoc]
+    ungraded: Words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """One ruleset for one region chain and an interval of rule dates."""
+    """The rules that answer for one region chain and rule dates from ``rule_from`` up to ``rule_to``.
+
+    ``region_chain`` runs from the root region to the one asked for; ``layer`` is the lowest region of it
+    with rules of its own. ``rule_from`` and ``rule_to`` are day numbers, ``None`` for no limit; ``rule_to`` is
+    exclusive. ``P`` holds the values of ``program.parameters``. ``exemptions`` are the reasons that
+    may exempt here. ``decisions`` and ``checks`` cover both services, ``review`` and ``assess``.
+    """
 
     bundle_id: str
     version: str
     hash: str
     region_chain: tuple[str, ...]
     layer: str
-    valid_from: int
-    valid_to: int
-    services: Mapping[str, ServiceView]
+    rule_from: int | None
+    rule_to: int | None
+    checks: tuple[ViewCheck, ...]
+    inactive: tuple[InactiveCheck, ...]
+    program: Program
+    P: tuple[Any, ...]
+    layout: Layout
     parameters: Mapping[str, ParameterValue]
     fact_context: FactContext
-    verdict_map: VerdictMapDocument
-    verdict_maps: Mapping[str, VerdictMapDocument]
-    messages: Mapping[str, Bilingual]
-    families: Mapping[str, Bilingual] = field(default_factory=dict)
+    decisions: Mapping[str, tuple[DecisionDoc, ...]]
+    verdict_maps: Mapping[str, VerdictMap]
+    verdict_map: str | None
+    exemptions: frozenset[str]
+    messages: Mapping[str, Words]
