@@ -1,4 +1,4 @@
-"""Decision facts, decision rules and the protocol ``Concluder``: what conclusions are drawn from, and who does.
+"""Decision facts, decision rules and the protocol ``Concluder``: what conclusions are drawn from.
 
 Everything here is a closed vocabulary: short words and small integers, no ids, texts or amounts of a request.
 A question is a ``DecisionSet`` and a sorted tuple of ``DecisionFact``; the answer is a ``Concluded``.
@@ -95,9 +95,9 @@ class DecisionFact(NamedTuple):
 def finding_fact(
     rule: str, outcome: str, *, severity: str = "", open_: bool = False, subject: str = "", count: int = 1
 ) -> DecisionFact:
-    """The fact of ``count`` findings that share rule, outcome, severity, openness and kind of subject."""
+    """The fact of ``count`` (1 or more) findings that share rule, outcome, severity, openness and kind of subject."""
     return DecisionFact(
-        "finding", rule, outcome, severity=severity, open=int(open_), subject=subject, n=max(1, min(count, 3))
+        "finding", rule, outcome, severity=severity, open=int(open_), subject=subject, n=min(count, 3)
     )
 
 

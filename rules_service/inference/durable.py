@@ -32,11 +32,12 @@ class DurableError(RuntimeError):
 
 @dataclass(slots=True)
 class _Loaded:
-    """A decision set inside the library: one ruleset handle for each shard."""
+    """A decision set inside the library: one ruleset handle for each shard, and the shards ever used."""
 
     decisions: DecisionSet
     network: Network
     handles: list[int]
+    used: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -81,7 +82,11 @@ class DurableRules:
         """Delete the rulesets of a decision set, if it is loaded."""
         loaded = self._loaded.pop(hash_, None)
         if loaded is not None:
-            for handle in loaded.handles:
+            for place, handle in enumerate(loaded.handles):
+                # deleting a ruleset leaks its session, and deleting a session in which nothing ever fired
+                # frees memory that was never allocated
+                if place in loaded.used:
+                    engine.delete_state(handle, _SESSION)
                 engine.delete_ruleset(handle)
 
     def conclude(self, hash_: str, facts: tuple[DecisionFact, ...]) -> _FIRED:
@@ -118,6 +123,7 @@ def _round(loaded: _Loaded, question: _Question, fresh: list[_Fact]) -> Iterator
                 if code != 0:
                     raise DurableError(f"assertion answered {code}")
                 question.asserted.append((place, fact.id))
+    loaded.used.update(state)
     for place, offset in state.items():
         for name, ids in _actions(loaded.handles[place], offset):
             if name == CATCH_ALL:

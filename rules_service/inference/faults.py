@@ -7,7 +7,8 @@
 * garbage: bytes that are no frame; text: a frame without JSON; half: the start of an answer, then silence;
 * other-id: an answer to another question; twice: an answer, and one that nobody asked for;
 * unknown: a rule that the set does not have; failed: the worker reports a failure;
-* start: it ends before it is up (N does not matter); mute: it starts but says nothing.
+* start: it ends before it is up (N does not matter); mute: it starts but says nothing;
+* chatter: no fault, but something in the process prints to standard output.
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ class FaultyPort:
     def _spoil(self, data: bytes) -> bytes:
         reply = orjson.loads(data[PREFIX:])
         match self._mode:
+            case "chatter":
+                os.write(1, b"hello from a library\n")
             case "die":
                 os.kill(os.getpid(), signal.SIGKILL)
             case "hang":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -43,6 +44,7 @@ class GuardedConcluder:
         self._on_memo = self._hooks.on_memo
         self._accepted: set[str] = set()
         self._threads: ThreadPoolExecutor | None = None
+        self._threads_of = 0
 
     def conclude(self, decisions: DecisionSet, facts: tuple[DecisionFact, ...]) -> Concluded:
         """Conclude; blocks for the supervisor's deadline at most when the answer is not in memory.
@@ -64,8 +66,9 @@ class GuardedConcluder:
             self._on_memo(True)
             return known
         self._on_memo(False)
-        if self._threads is None:
+        if self._threads is None or self._threads_of != os.getpid():  # threads do not survive a fork
             self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="inference")
+            self._threads_of = os.getpid()
         return await asyncio.get_running_loop().run_in_executor(
             self._threads, self._work_out, decisions, facts
         )

@@ -27,10 +27,10 @@ _KEPT_VARIABLES = ("LD_LIBRARY_PATH", "LANG", "LC_ALL", "PATH", "TMPDIR")
 
 @dataclass(frozen=True, slots=True)
 class Wear:
-    """When a worker is replaced: the library leaks a little, most of it with each ruleset."""
+    """When a worker is replaced, lest what the library leaks or spoils add up."""
 
     questions: int = 200_000
-    loads: int = 250
+    loads: int = 1_000
     sets: int = 32  # that stay loaded at a time; the one not asked for longest is dropped
 
 

@@ -125,7 +125,7 @@ def _fits(fact: DecisionFact, field: str) -> bool:
     if field == "kind" or field not in FIELDS[fact.kind]:
         return field == "kind" or value == DecisionFact._field_defaults[field]
     if field in INTEGER_FIELDS:
-        return type(value) is int and value in INTEGER_FIELDS[field]
+        return isinstance(value, int) and value in INTEGER_FIELDS[field]
     return isinstance(value, str) and (value == "" or _WORD.fullmatch(value) is not None)
 
 

@@ -22,7 +22,6 @@ __all__ = ["Supervisor"]
 
 DEADLINE_S = 0.25  # engineering default for one question
 
-_START_DEADLINE_S = 20.0
 _STOP_S = 5.0
 _WATCH_S = 1.0  # how often an idle worker is looked at
 _BACKOFF_S = (0.0, 0.0, 0.1, 0.5, 2.0, 10.0, 30.0)  # after so many lives in a row that answered nothing
@@ -38,11 +37,12 @@ class Supervisor:
         self,
         *,
         deadline_s: float = DEADLINE_S,
+        start_deadline_s: float = 20.0,
         wear: Wear | None = None,
         hooks: Hooks | None = None,
         arguments: Callable[[int], Sequence[str]] = lambda _life: (),
     ) -> None:
-        self._deadline_s = deadline_s
+        self._deadline_s, self._start_deadline_s = deadline_s, start_deadline_s
         self._wear = wear or Wear()
         self._hooks: Hooks = hooks or NoHooks()
         self._arguments = arguments
@@ -186,7 +186,7 @@ class Supervisor:
             self._lives += 1
             number = self._lives
         try:
-            life = Life.start(self._arguments(number), _START_DEADLINE_S)
+            life = Life.start(self._arguments(number), self._start_deadline_s)
         except (WorkerGoneError, OSError):
             with self._keeper:
                 self._idle_deaths += 1
