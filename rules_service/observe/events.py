@@ -33,8 +33,9 @@ SERVING = "serving"
 """The health status changed: serving (true or false)."""
 
 CALL = "call"
-"""A call ended: method, code, ms, call (our id); request_id, region, bundle, decision or level, digest, counts;
-for a refused call reason, violations (their number) and codes; for a batch items and their codes."""
+"""A call ended: method, code, ms; request_id, region, bundle, decision or level, digest, counts; for a refused
+call reason, violations (their number) and codes; for a batch items and item_codes; of a classified request
+rules (with outcomes) and nothing else."""
 
 INTERNAL_ERROR = "internal_error"
 """Our own fault: reference (the id the caller was given), error (its type), frames (file:line function)."""
@@ -58,7 +59,7 @@ DRAINING = "draining"
 """A signal asked the service to end: signal, grace (seconds)."""
 
 DRAINED = "drained"
-"""All running calls have been answered, or the grace is over: clean (true or false), cut_off (calls without an answer)."""
+"""No call runs any more: clean (true or false), cut_off (calls that the grace was too short for)."""
 
 STOPPED_AT_ONCE = "stopped_at_once"
 """A second signal cut the draining short: signal."""

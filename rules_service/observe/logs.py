@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, TextIO
 
@@ -19,13 +20,13 @@ __all__ = ["LEVELS", "LineLog", "configure"]
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
-def _stamp(_logger: Any, level: str, event: dict[str, Any]) -> dict[str, Any]:
+def _stamp(_logger: Any, level: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     event["level"] = level
     event["timestamp"] = datetime.now(UTC)
     return event
 
 
-def _json(_logger: Any, _level: str, event: dict[str, Any]) -> bytes:
+def _json(_logger: Any, _level: str, event: MutableMapping[str, Any]) -> bytes:
     return orjson.dumps(event, default=str)
 
 
@@ -70,7 +71,7 @@ class LineLog:
 
 
 class _Handler(logging.Handler):
-    """Hands what libraries log through ``logging`` to the same stream: logger and message type, no arguments."""
+    """Hands what libraries log through ``logging`` to the same stream, without the arguments."""
 
     def __init__(self, log: LineLog) -> None:
         super().__init__(logging.WARNING)

@@ -66,14 +66,14 @@ class Metrics:
         outcomes: Mapping[int, str] | None = None,
         levels: Mapping[int, str] | None = None,
     ) -> None:
-        """``decisions``, ``outcomes`` and ``levels`` name the contract's enum numbers."""
+        """Make them; ``decisions``, ``outcomes`` and ``levels`` name the contract's enum numbers."""
         self.registry = registry = CollectorRegistry()
 
         def loop_counter(
             name: str, meaning: str, labels: tuple[str, ...], words: Mapping[int, str] | None = None
         ) -> LoopCounter:
             counter = LoopCounter(name, meaning, labels, words)
-            registry.register(counter)  # type: ignore[arg-type] # a collector by its methods
+            registry.register(counter)
             return counter
 
         self.requests = loop_counter("rules_requests", "Calls by method and status code.", ("method", "code"))

@@ -12,9 +12,14 @@ from rules_service.pb.budget.rules.v1 import review_service_pb2 as review_pb
 
 __all__ = ["Account", "log_fields", "make_metrics", "plain_id"]
 
-_DECISIONS = {n: w.removeprefix("DECISION_") for w, n in result_pb2.Decision.items()}
-_OUTCOMES = {n: w.removeprefix("OUTCOME_") for w, n in result_pb2.Outcome.items()}
-_LEVELS = {n: w.removeprefix("SEVERITY_") for w, n in result_pb2.Severity.items()} | {0: "NONE"}
+
+def _names(enum: Any, prefix: str) -> dict[int, str]:
+    return {number: word.removeprefix(prefix) for word, number in enum.items()}
+
+
+_DECISIONS = _names(result_pb2.Decision, "DECISION_")
+_OUTCOMES = _names(result_pb2.Outcome, "OUTCOME_")
+_LEVELS = _names(result_pb2.Severity, "SEVERITY_") | {0: "NONE"}
 _PASS, _NOT_APPLICABLE = result_pb2.OUTCOME_PASS, result_pb2.OUTCOME_NOT_APPLICABLE
 _FAIL, _INDETERMINATE = result_pb2.OUTCOME_FAIL, result_pb2.OUTCOME_INDETERMINATE
 _EXEMPT, _ERROR = result_pb2.OUTCOME_EXEMPT, result_pb2.OUTCOME_ERROR

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import grpc
 from grpc.aio import ServicerContext
-from grpc_status import rpc_status
+from grpc_status import rpc_status  # type: ignore[import-untyped] # published without types
 
 from rules_service.observe import events
 from rules_service.observe.logs import LEVELS, LineLog
@@ -38,14 +38,14 @@ class Call:
 
     __slots__ = ("_context", "fields", "language")
 
-    def __init__(self, context: ServicerContext) -> None:
+    def __init__(self, context: ServicerContext[bytes, bytes]) -> None:
         self._context = context
         self.language = "zh"
         self.fields: dict[str, Any] = {}
 
     def check_deadline(self) -> None:
         """Refuse to begin work whose answer the caller will no longer wait for."""
-        left = self._context.time_remaining()
+        left = cast("float | None", self._context.time_remaining())  # None without a deadline
         if left is not None and left <= 0:
             raise Refusal(grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE", self.language)
 
@@ -70,7 +70,7 @@ class Surround:
         count = self._metrics.requests.add
         ok = (name, "OK")
 
-        async def run(data: bytes, context: ServicerContext) -> bytes:
+        async def run(data: bytes, context: ServicerContext[bytes, bytes]) -> bytes:
             started = perf_counter()
             call = Call(context)
             try:
@@ -80,7 +80,7 @@ class Surround:
                 status = refusal
             except asyncio.CancelledError:
                 # The caller hung up, or its deadline passed while a batch let others go first.
-                left = context.time_remaining()
+                left = cast("float | None", context.time_remaining())
                 code = "CANCELLED" if left is None or left > 0 else "DEADLINE_EXCEEDED"
                 count((name, code))
                 self.cut_off += self.draining

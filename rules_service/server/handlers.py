@@ -138,15 +138,7 @@ class Handlers:
             context = request.context
             language = language_of(context)
             if pin.ByteSize():
-                if context.HasField("pin") and context.pin != pin:
-                    mismatch = text("PIN_MISMATCH", language)
-                    raise Refusal(
-                        grpc.StatusCode.INVALID_ARGUMENT,
-                        "INVALID_REQUEST",
-                        language,
-                        [FieldError("context.pin", "PIN_MISMATCH", mismatch)],
-                    )
-                context.pin.CopyFrom(pin)
+                _pin(context, pin, language)
             answer = await reviewer.review_async(request)
         except Refusal as refusal:
             return _failed(refusal)
@@ -179,6 +171,14 @@ def _decode_batch(data: bytes, language: str) -> Any:
         raise Refusal(
             grpc.StatusCode.INVALID_ARGUMENT, "NOT_PROTOBUF", language, message="ReviewBatchRequest"
         ) from None
+
+
+def _pin(context: review_pb.RequestContext, pin: review_pb.RulesetPin, language: str) -> None:
+    """Let the batch's pin hold for an item, which may repeat it but not differ."""
+    if context.HasField("pin") and context.pin != pin:
+        mismatch = FieldError("context.pin", "PIN_MISMATCH", text("PIN_MISMATCH", language))
+        raise Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST", language, [mismatch])
+    context.pin.CopyFrom(pin)
 
 
 def _failed(refusal: Refusal) -> review_pb.ReviewBatchResult:

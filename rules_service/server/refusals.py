@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 import grpc
 from google.protobuf import any_pb2
-from google.rpc import error_details_pb2, status_pb2
+from google.rpc import (  # type: ignore[import-untyped] # published without types
+    error_details_pb2,
+    status_pb2,
+)
 
 from rules_service.server.words import text
 

@@ -23,9 +23,9 @@ from rules_service.server.settings import Settings
 __all__ = ["EXIT_CUT_SHORT", "EXIT_OK", "EXIT_PORT", "run", "serve"]
 
 EXIT_OK = 0
-EXIT_PORT = 69
+EXIT_PORT = 7
 """A port could not be opened."""
-EXIT_CUT_SHORT = 75
+EXIT_CUT_SHORT = 8
 """A second signal ended the draining, or the grace was too short: calls were cut off."""
 
 

@@ -1,6 +1,6 @@
 """Run by test_process.py as a process of its own: the real service over rules that a test steers by files.
 
-`python service_process.py FOLDER` - it loads once FOLDER/rules exists, and a review of the project `slow` is
+`python -m tests.server.service_process FOLDER` - it loads once FOLDER/rules exists, and a review of the project `slow` is
 answered once FOLDER/release exists. FOLDER/began appears when such a review begins.
 """
 
@@ -10,9 +10,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-import conftest
 import uvloop
+
+from tests.server.fakes import FakeReviewer  # isort: skip
 
 from rules_service import api
 from rules_service.observe.logs import configure
@@ -23,11 +23,11 @@ FOLDER = Path(sys.argv[1])
 
 
 async def until(path: Path) -> None:
-    while not path.exists():
+    while not path.exists():  # noqa: ASYNC110, ASYNC240 - another process makes the file: nothing else to await
         await asyncio.sleep(0.01)
 
 
-class SteeredRules(conftest.FakeReviewer):
+class SteeredRules(FakeReviewer):
     def __init__(self) -> None:
         super().__init__()
         self.on_call = self.wait

@@ -1,0 +1,156 @@
+"""Answers as text for people: the decision, what fails and why, parameters, what was not checked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from rules_service.cli.words import Words
+from rules_service.pb.budget.rules.v1 import application_pb2, result_pb2
+from rules_service.pb.budget.rules.v1 import monitoring_service_pb2 as monitoring_pb
+from rules_service.pb.budget.rules.v1 import review_service_pb2 as review_pb
+
+__all__ = ["Answer", "console", "headline", "show_answer", "show_table"]
+
+Answer = review_pb.ReviewResponse | monitoring_pb.AssessResponse
+
+_STYLES = {
+    "APPROVE": "green", "EXEMPT": "green", "APPROVE_AFTER_FIX": "yellow", "RETURN": "red", "BAR": "bold red",
+    "MANUAL": "cyan", "NOT_DECIDED": "cyan", "YELLOW": "yellow", "ORANGE": "dark_orange", "RED": "bold red",
+}  # fmt: skip
+_LISTED = (result_pb2.OUTCOME_FAIL, result_pb2.OUTCOME_ERROR, result_pb2.OUTCOME_INDETERMINATE)
+
+
+def console() -> Console:
+    """Standard output; a file or a pipe gets lines of 120 columns without colours."""
+    terminal = sys.stdout.isatty()
+    return Console(
+        file=sys.stdout, width=None if terminal else 120, highlight=False, markup=False, emoji=False
+    )
+
+
+def outcome_word(answer: Answer) -> str:
+    """The contract's word for the decision of a review or the level of an assessment."""
+    if isinstance(answer, review_pb.ReviewResponse):
+        return result_pb2.Decision.Name(answer.decision).removeprefix("DECISION_")
+    return result_pb2.Severity.Name(answer.level).removeprefix("SEVERITY_")
+
+
+def headline(answer: Answer, words: Words) -> Text:
+    """Decision with the place's grade, or alert level with the actions recommended."""
+    word = outcome_word(answer)
+    group = "decision" if isinstance(answer, review_pb.ReviewResponse) else "level"
+    parts = [words(f"{group}.{word}")]
+    if isinstance(answer, review_pb.ReviewResponse):
+        if answer.verdict.grade or answer.verdict.label:
+            parts.append(" ".join(filter(None, (answer.verdict.grade, answer.verdict.label))))
+    else:
+        if answer.level_open:
+            open_ = result_pb2.Severity.Name(answer.level_open).removeprefix("SEVERITY_")
+            parts.append(words("show.open", level=words(f"level.{open_}")))
+        actions = [result_pb2.RecommendedAction.Name(action) for action in answer.recommended_actions]
+        parts += [words(f"action.{name.removeprefix('RECOMMENDED_ACTION_')}") for name in actions]
+    return Text(words("show.between").join(parts), style=_STYLES.get(word, ""))
+
+
+def show_answer(
+    out: Console, project: application_pb2.BudgetApplication, answer: Answer, words: Words
+) -> None:
+    """Everything that a person needs of one answer."""
+    name = "" if project.classified else project.project_name
+    code = "" if project.classified else project.project_code
+    out.rule(Text(" ".join(filter(None, (code, name))) or words("show.unnamed")), align="left")
+    out.print(Text(words("show.result")).append_text(headline(answer, words)))
+    listed = [finding for finding in answer.findings if finding.outcome in _LISTED]
+    if listed:
+        table = Table(box=box.SIMPLE_HEAD, expand=True, show_edge=False, pad_edge=False)
+        table.add_column(words("show.rule"), no_wrap=True)
+        table.add_column(words("show.severity"), no_wrap=True)
+        table.add_column(words("show.reason"), ratio=1)
+        for finding in listed:
+            table.add_row(finding.rule_id, _severity(finding, words), _reason(finding, words))
+        out.print(table)
+    tally = answer.tally
+    out.print(
+        words(
+            "show.tally",
+            passed=tally.passed,
+            failed=tally.failed,
+            indeterminate=tally.indeterminate,
+            not_applicable=tally.not_applicable,
+            exempt=tally.exempt,
+            error=tally.error,
+        )
+    )
+    if answer.unchecked:
+        _show_unchecked(out, answer, words)
+    stamp = answer.stamp
+    out.print(
+        words(
+            "show.stamp",
+            bundle=stamp.bundle,
+            version=stamp.version,
+            hash=stamp.hash[:12],
+            region="→".join(stamp.region_chain),
+            rule_date=stamp.rule_date,
+            digest=answer.digest[:12],
+        ),
+        style="dim",
+    )
+    out.print()
+
+
+def _severity(finding: result_pb2.Finding, words: Words) -> Text:
+    if finding.outcome == result_pb2.OUTCOME_FAIL:
+        word = result_pb2.Severity.Name(finding.severity).removeprefix("SEVERITY_")
+        return Text(words(f"level.{word}"), style=_STYLES.get({"BLOCK": "BAR"}.get(word, word), ""))
+    word = result_pb2.Outcome.Name(finding.outcome).removeprefix("OUTCOME_")
+    return Text(words(f"outcome.{word}"), style="cyan")
+
+
+def _reason(finding: result_pb2.Finding, words: Words) -> RenderableType:
+    lines = [Text(finding.message or finding.title)]
+    for missing in finding.missing:
+        what = missing.message or f"{missing.label or missing.name} {missing.reason}"
+        lines.append(Text(words("show.missing", what=what), style="cyan"))
+    if finding.path:
+        lines.append(Text(words("show.at", path=finding.path), style="dim"))
+    for parameter in finding.parameters:
+        text = words("show.parameter", title=parameter.title, words=parameter.words or parameter.value)
+        lines.append(
+            Text(text + (words("show.note", note=parameter.note) if parameter.note else ""), style="dim")
+        )
+    if finding.remedy:
+        lines.append(Text(words("show.remedy", remedy=finding.remedy)))
+    for basis in finding.basis:
+        about = " ".join(filter(None, (basis.document, basis.article, basis.proof_words)))
+        lines.append(Text(words("show.basis", basis=about), style="dim"))
+    return Group(*lines)
+
+
+def _show_unchecked(out: Console, answer: Answer, words: Words) -> None:
+    by_reason: dict[str, list[str]] = {}
+    for unchecked in answer.unchecked:
+        by_reason.setdefault(unchecked.reason, []).append(unchecked.rule_id)
+    for reason, rules in sorted(by_reason.items()):
+        word = words(f"unchecked.{reason}") if words.has(f"unchecked.{reason}") else reason
+        out.print(
+            words("show.unchecked", reason=word, count=len(rules), rules=" ".join(sorted(set(rules)))),
+            style="dim",
+        )
+
+
+def show_table(out: Console, heads: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
+    """A plain table; the last column takes the room that is left."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=True)
+    for number, head in enumerate(heads):
+        last = number == len(heads) - 1
+        table.add_column(head, no_wrap=number == 0, overflow="fold", ratio=1 if last else None)
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)

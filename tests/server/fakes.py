@@ -1,0 +1,95 @@
+"""Fakes of the rules behind the service: they answer by the project's name, as a test wants it."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+if importlib.util.find_spec("rules_service.api") is None:
+    import rules_service
+    from tests.server import interim_api
+
+    sys.modules["rules_service.api"] = rules_service.api = interim_api
+
+from rules_service import api
+from rules_service.pb.budget.rules.v1 import monitoring_service_pb2 as monitoring_pb
+from rules_service.pb.budget.rules.v1 import result_pb2
+from rules_service.pb.budget.rules.v1 import review_service_pb2 as review_pb
+
+
+@dataclass
+class FakeViolation:
+    path: str
+    code: str
+
+    def text(self, language: str) -> str:
+        return f"{self.code} ({language})"
+
+
+class FakeReviewer:
+    """Answers by the project's name: what a test wants to happen."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.on_call: Callable[[str], Any] = lambda _name: None
+
+    def snapshot(self) -> FakeReviewer:
+        return self
+
+    async def review_async(self, request: review_pb.ReviewRequest) -> review_pb.ReviewResponse:
+        name = request.project.project_name
+        self.calls.append(name)
+        waiting = self.on_call(name)
+        if waiting is not None:
+            await waiting
+        if name == "invalid":
+            raise api.InvalidRequest([FakeViolation("project.a", "A"), FakeViolation("project.b", "B")])
+        if name == "many":
+            raise api.InvalidRequest(
+                [FakeViolation(f"project.goals[0].indicators[{n}].weight", "DECIMAL") for n in range(10_000)]
+            )
+        if name == "unknown pin":
+            raise api.NotFound("x")
+        if name == "contradiction":
+            raise api.PinContradiction("x")
+        if name == "unknown region":
+            raise api.UnknownRegion("x")
+        if name == "fault":
+            raise KeyError(request.project.content_text)
+        finding = result_pb2.Finding(
+            rule_id="CMP-09",
+            outcome=result_pb2.OUTCOME_FAIL,
+            severity=result_pb2.SEVERITY_RETURN,
+            message=name,
+        )
+        unknown = result_pb2.Finding(
+            rule_id="GATE-01",
+            outcome=result_pb2.OUTCOME_INDETERMINATE,
+            missing=[result_pb2.MissingFact(name="goal.goal_text", reason="NOT_SENT")],
+        )
+        return review_pb.ReviewResponse(
+            request_id=request.context.request_id,
+            decision=result_pb2.DECISION_RETURN,
+            findings=[finding, unknown],
+            tally=result_pb2.Tally(passed=3, failed=1, indeterminate=1),
+            stamp=result_pb2.Stamp(bundle="base", version="1", hash="f" * 64, region_chain=["全国", "湖南"]),
+            digest="d" * 64,
+        )
+
+    async def assess_async(self, request: monitoring_pb.AssessRequest) -> monitoring_pb.AssessResponse:
+        return monitoring_pb.AssessResponse(
+            request_id=request.context.request_id,
+            level=result_pb2.SEVERITY_RED,
+            stamp=result_pb2.Stamp(region_chain=["全国"]),
+        )
+
+
+class FakeBackend:
+    def __init__(self) -> None:
+        self.rules: FakeReviewer | None = FakeReviewer()
+
+    def reviewer(self) -> FakeReviewer | None:
+        return self.rules
