@@ -1,0 +1,10 @@
+"""Computed facts: one small pure function each, grouped by theme; importing this registers them all."""
+
+from __future__ import annotations
+
+from rules_service.facts.computed import costing, goals, indicators, monitoring, projects
+from rules_service.facts.computed.registry import COMPUTATIONS, Computation
+
+__all__ = ["COMPUTATIONS", "THEMES", "Computation"]
+
+THEMES = (costing, goals, indicators, monitoring, projects)

@@ -1,0 +1,54 @@
+"""The register of computing functions: which fact each computes, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rules_service.model.catalogue import Catalogue
+
+__all__ = ["COMPUTATIONS", "Computation", "computes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """How one computed fact comes about: ``function(context, *inputs)`` gives a value or ``Absent``.
+
+    An input is the short name of a fact of the same subject; or
+
+    - ``has:name``: whether that fact is there (``True``, ``False``, ``None``);
+    - ``filled:name``: a boolean field that counts as false where it was not filled in;
+    - ``raw:name``: the text of the field as sent (units tell capital letters from small ones);
+    - ``project:name``, ``goal:name``: a fact of the project or of the goal around the indicator;
+    - ``@rule_date``, ``@as_of``: day numbers of the request;
+    - ``@seen``: a set shared by the indicators of one goal, in their order;
+    - ``@links``: the cost items by the indicators that they are linked to.
+
+    A missing input is ``None``.  A list of records is a tuple of tuples (``fields.RECORD_LISTS``).
+    Functions are pure but for ``@seen``, and total: they never raise, whatever the request holds.
+    """
+
+    fact: str
+    inputs: tuple[str, ...]
+    function: Callable[..., Any]
+
+    @property
+    def remembered(self) -> bool:
+        """Whether equal inputs give equal answers, so that answers may be kept."""
+        return not any(name in {"@seen", "@links"} for name in self.inputs)
+
+
+COMPUTATIONS: dict[str, Computation] = {}
+
+
+def computes(fact: str, *inputs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the function that computes ``fact``; its name must be the catalogue's."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        if Catalogue.load()[fact].computed != function.__name__ or fact in COMPUTATIONS:
+            raise ValueError(f"{fact} is not computed by {function.__name__}")
+        COMPUTATIONS[fact] = Computation(fact, inputs, function)
+        return function
+
+    return register

@@ -1,0 +1,45 @@
+"""What a place's rules say about reading facts: words, units, standards, settings; one per resolved view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rules_service.facts.standards import Standards
+from rules_service.facts.text import normalise
+from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
+
+__all__ = ["FactContext"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactContext:
+    """Everything but the request that facts depend on.
+
+    - ``vocabularies`` by the name of the code fact; a fact without one takes any code.
+    - ``trees`` by ``goal.tree_version``; ``default_operators`` by level-2 code.
+    - ``placeholders``: working copies of texts that say nothing (无, 略, 详见附件).
+    - ``exempt_reasons``: the reasons of exemption that this place accepts.
+    """
+
+    vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
+    trees: Mapping[str, IndicatorTree] = field(default_factory=dict)
+    placeholders: frozenset[str] = frozenset()
+    standards: Standards = field(default_factory=Standards)
+    exempt_reasons: frozenset[str] = frozenset()
+    default_operators: Mapping[str, str] = field(default_factory=dict)
+    include_carry_in: bool = False
+    schedule_mode: Literal["MONTH", "DAY"] = "MONTH"
+
+    def code(self, name: str, raw: str) -> str | None:
+        """The code of the fact ``name`` that ``raw`` stands for; ``None`` if blank or not in the vocabulary."""
+        vocabulary = self.vocabularies.get(name)
+        if vocabulary is not None:
+            return vocabulary.read(raw)
+        return normalise(raw) or None
+
+    def is_placeholder(self, text: str) -> bool:
+        """Whether a working copy is blank or a placeholder, in any brackets or before a full stop."""
+        bare = text.strip(" 。.;；,，()[]【】（）")
+        return not bare or text in self.placeholders or bare in self.placeholders

@@ -1,0 +1,193 @@
+"""The extractor: a compiled reader of requests for one layout and one place's context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rules_service.facts.cells import cell
+from rules_service.facts.computed import COMPUTATIONS
+from rules_service.facts.context import FactContext
+from rules_service.facts.emit import emit, identifier
+from rules_service.facts.exemption import NO_EXEMPTION, Exemption, read_exemption
+from rules_service.facts.fields import enum_words, plain_fact
+from rules_service.facts.layout import HAS, Layout
+from rules_service.facts.memo import Lookup, Memo, Unremembered
+from rules_service.facts.missing import Absent, Missing
+from rules_service.facts.reading import Reader, parsed_decimal
+from rules_service.facts.source import (
+    Request,
+    RequestDates,
+    Source,
+    held_out,
+    parsed_date,
+    request_dates,
+)
+from rules_service.facts.text import normalise
+from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
+from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
+
+__all__ = ["Extractor", "FactSet"]
+
+# How many texts, numbers, codes and computed groups one extractor remembers before it starts anew;
+# a county's projects repeat units, codes and names, and a full memory of texts stays below 10 MB.
+TEXTS_REMEMBERED: Final = 20_000
+GROUPS_REMEMBERED: Final = 10_000
+VARIANTS_REMEMBERED: Final = 64  # sets of fields that hosts don't hold; few hosts, few sets
+
+Extract = Callable[..., tuple[tuple[Any, ...], tuple[Any, ...] | None]]
+
+
+class _Words(dict[int, str]):
+    """The words of an enum; an unknown number has none."""
+
+    def __missing__(self, number: int) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class FactSet:
+    """The facts of one request: tuples in the order of the layout.
+
+    ``report`` is ``None`` for a review, and where the section REPORT was not provided.
+    """
+
+    project: tuple[Any, ...]
+    report: tuple[Any, ...] | None
+    exemption: Exemption
+    source: Source
+
+    @property
+    def root(self) -> Request:
+        """The request."""
+        return self.source.request
+
+    @property
+    def dates(self) -> RequestDates:
+        """Rule date, as-of date and date of evaluation."""
+        return self.source.dates
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the section HISTORY was provided."""
+        return self.source.has_history
+
+
+class Extractor:
+    """Reads requests into facts.  Thread-safe: what it remembers are answers of pure functions."""
+
+    def __init__(self, layout: Layout, context: FactContext) -> None:
+        self.layout = layout
+        self.context = context
+        self._memories = _memories(context, remember=True)
+        self._variants: Memo[tuple[frozenset[tuple[str, tuple[str, ...]]], bool], Extract] = Memo(
+            lambda key: self._compile(*key), VARIANTS_REMEMBERED
+        )
+        self._held_out = Memo(held_out, VARIANTS_REMEMBERED)
+        self._sections: Memo[tuple[int, ...], frozenset[int]] = Memo(frozenset, VARIANTS_REMEMBERED)
+
+    def review(self, request: ReviewRequest) -> FactSet:
+        """The facts of a budget application; never raises for what a request holds."""
+        source = self._source(request, is_review=True)
+        goals = request.project.goals if source.has_goals else None
+        return self._facts(source, goals, None)
+
+    def assess(self, request: AssessRequest) -> FactSet:
+        """The facts of a monitoring report; goals are those of the request, not of the project."""
+        source = self._source(request, is_review=False)
+        goals = request.goals if source.has_goals else None
+        return self._facts(source, goals, request.report if source.has_report else None)
+
+    def why(self, facts: FactSet, subject: str, indices: tuple[int, ...], slot: str) -> Missing | None:
+        """Why a slot is missing; ``None`` if it is not."""
+        reader = Reader(facts.source, self.context)
+        name = f"{subject}.{slot.removeprefix(HAS)}"
+        found = reader.has(name, indices) if slot.startswith(HAS) else reader.value(name, indices)
+        return found if isinstance(found, Missing) else None
+
+    def cell(self, facts: FactSet, fact: str, indices: tuple[int, ...]) -> tuple[str, str]:
+        """Where a fact stands in the request and what was sent there, as text."""
+        return cell(Reader(facts.source, self.context), fact, indices)
+
+    def _source(self, request: Request, *, is_review: bool) -> Source:
+        asked = request.context
+        names = asked.not_held
+        return Source(
+            request,
+            self._sections[tuple(asked.provided)],
+            self._held_out[tuple(names)] if names else frozenset(),
+            request_dates(request),
+            is_review,
+        )
+
+    def _facts(self, source: Source, goals: Any, report: Any) -> FactSet:
+        project = source.project
+        extract = self._variants[source.not_held, project.classified]
+        dates = source.dates
+        slow = Reader(source, self.context)
+        rows, reported = extract(project, goals, report, source.provided, dates.rule_date, dates.as_of, slow)
+        exemption = read_exemption(source, self.context) if project.HasField("exempt") else NO_EXEMPTION
+        return FactSet(rows, reported, exemption, source)
+
+    def _compile(self, not_held: frozenset[tuple[str, tuple[str, ...]]], classified: bool) -> Extract:
+        emitted = emit(self.layout, not_held)
+        memories = _memories(self.context, remember=False) if classified else self._memories
+        space: dict[str, Any] = dict(memories.plain)
+        space |= {"context": self.context, "Absent": Absent}
+        for name in emitted.codes:
+            space[f"C_{identifier(name)}"] = memories.code(name)
+        for name in emitted.enums:
+            enum = plain_fact(name).enum
+            assert enum is not None
+            space[f"E_{identifier(name)}"] = _Words(enum_words(enum))
+        for subject, (inputs, facts) in emitted.groups.items():
+            space[f"G_{subject}"] = memories.group(subject, inputs, facts)
+        for name in emitted.functions:
+            space[f"F_{identifier(name)}"] = COMPUTATIONS[name].function
+        # The text is generated from the closed catalogue; nothing of a ruleset or a request is in it.
+        exec(compile(emitted.source, "<facts>", "exec"), space)  # noqa: S102
+        extract: Extract = space["extract"]
+        return extract
+
+
+@dataclass(frozen=True, slots=True)
+class _Memories:
+    """What an extractor remembers, or for classified projects the same questions without a memory."""
+
+    context: FactContext
+    plain: Mapping[str, Lookup[str, Any]]
+    codes: dict[str, Lookup[str, str | None]]
+    make: Callable[[Callable[[Any], Any], int], Lookup[Any, Any]]
+
+    def code(self, name: str) -> Lookup[str, str | None]:
+        """The reading of one code fact."""
+        if name not in self.codes:
+            self.codes[name] = self.make(lambda raw: self.context.code(name, raw), TEXTS_REMEMBERED)
+        return self.codes[name]
+
+    def group(self, subject: str, inputs: tuple[str, ...], facts: tuple[str, ...]) -> Lookup[Any, Any]:
+        """The computed facts of one subject, by the tuple of their inputs."""
+        steps = [COMPUTATIONS[f"{subject}.{name}"] for name in facts]
+
+        def compute(values: tuple[Any, ...]) -> tuple[Any, ...]:
+            known = dict(zip(inputs, values, strict=True))
+            for name, step in zip(facts, steps, strict=True):
+                result = step.function(self.context, *(known[spec] for spec in step.inputs))
+                known[name] = None if isinstance(result, Absent) else result
+            return tuple(known[name] for name in facts)
+
+        return self.make(compute, GROUPS_REMEMBERED)
+
+
+def _memories(context: FactContext, *, remember: bool) -> _Memories:
+    def make(function: Callable[[Any], Any], limit: int) -> Lookup[Any, Any]:
+        return Memo(function, limit) if remember else Unremembered(function)
+
+    plain = {
+        "N": make(normalise, TEXTS_REMEMBERED),
+        "D": make(parsed_decimal, TEXTS_REMEMBERED),
+        "T": make(parsed_date, TEXTS_REMEMBERED),
+        "C_": make(lambda raw: context.code("", raw), TEXTS_REMEMBERED),
+    }
+    return _Memories(context, plain, {}, make)

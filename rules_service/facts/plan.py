@@ -1,0 +1,104 @@
+"""What must be read for a layout: the facts of each subject, in an order in which they can be computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rules_service.facts.computed import COMPUTATIONS
+from rules_service.facts.layout import Layout
+from rules_service.model.catalogue import Catalogue
+
+__all__ = ["SUBJECTS", "Plan", "SubjectPlan", "input_key", "plan"]
+
+# Children before parents: a child may ask for facts of the subjects around it.
+SUBJECTS = ("indicator", "goal", "item", "actual", "report", "project")
+_LISTS = frozenset({"project.goals", "project.items", "project.detail_items", "goal.indicators", "report.actuals"})
+
+
+@dataclass(slots=True)
+class SubjectPlan:
+    """The keys of one subject: ``weight``, ``has:weight``, ``filled:is_total``, ``raw:target_raw``.
+
+    ``base`` are read from the message; ``remembered`` are computed together and kept by their inputs;
+    ``fresh`` are computed for each element, after the others; each in a workable order.
+    """
+
+    subject: str
+    base: list[str] = field(default_factory=list)
+    remembered: list[str] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
+    has_computed: list[str] = field(default_factory=list)
+    outside: set[str] = field(default_factory=set)  # project:…, goal:…, @…
+
+
+@dataclass(slots=True)
+class Plan:
+    """All subjects' plans, and the constants of a request that are needed."""
+
+    subjects: dict[str, SubjectPlan]
+
+    def needs(self, constant: str) -> bool:
+        """Whether any function asks for ``@links`` and the like."""
+        return any(constant in each.outside for each in self.subjects.values())
+
+
+def plan(layout: Layout) -> Plan:
+    """Plan the extraction of a layout; ``KeyError`` for a slot that is no fact."""
+    plans = {subject: SubjectPlan(subject) for subject in SUBJECTS}
+    asked: dict[str, list[str]] = {subject: list(layout.of(subject)) for subject in SUBJECTS}
+    for subject in SUBJECTS:
+        _fill(plans[subject], asked[subject])
+        for key in sorted(plans[subject].outside):
+            owner, colon, name = key.partition(":")
+            if colon:
+                asked[owner].append(name)
+    return Plan(plans)
+
+
+def input_key(spec: str, subject: str) -> tuple[str, str]:
+    """The subject that an input belongs to and its key there; subject "" for a request's constant."""
+    if spec.startswith("@"):
+        return "", spec
+    owner, colon, name = spec.partition(":")
+    return (owner, name) if colon and owner in SUBJECTS else (subject, spec)
+
+
+def _fill(target: SubjectPlan, keys: Iterable[str]) -> None:
+    catalogue = Catalogue.load()
+    done: set[str] = set()
+
+    def visit(key: str) -> None:
+        if key in done:
+            return
+        done.add(key)
+        prefix, colon, name = key.rpartition(":")
+        fact = f"{target.subject}.{name}"
+        if fact in _LISTS:
+            if fact not in catalogue:
+                raise KeyError(fact)
+            return
+        if not catalogue[fact].computed:
+            target.base.append(key)
+        elif colon:
+            visit(name)
+            target.has_computed.append(key)
+        else:
+            compute(key, fact)
+
+    def compute(key: str, fact: str) -> None:
+        computation = COMPUTATIONS[fact]
+        fresh = not computation.remembered or target.subject in {"project", "report"}
+        for spec in computation.inputs:
+            owner, inner = input_key(spec, target.subject)
+            if owner != target.subject:
+                target.outside.add(spec)
+                continue
+            visit(inner)
+            fresh = fresh or inner in target.fresh
+        (target.fresh if fresh else target.remembered).append(key)
+
+    for key in keys:
+        visit(key)
+
+

@@ -1,0 +1,346 @@
+"""The slow path: reads one fact of one element, and says why it is missing where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from rules_service.facts.computed import COMPUTATIONS
+from rules_service.facts.computed.links import Links, find_links
+from rules_service.facts.fields import (
+    LISTS,
+    PARENTS,
+    RECORD_LISTS,
+    PlainFact,
+    Reading,
+    enum_words,
+    plain_fact,
+)
+from rules_service.facts.missing import Absent, Missing
+from rules_service.facts.source import Source, parsed_date
+from rules_service.facts.text import normalise
+from rules_service.model.catalogue import Catalogue, Fact
+from rules_service.values.numbers import NumberSyntaxError, parse_fixed
+from rules_service.values.outcomes import MissingReason
+
+if TYPE_CHECKING:
+    from rules_service.facts.context import FactContext
+
+__all__ = ["Reader", "parsed_decimal"]
+
+Indices = tuple[int, ...]
+_UNKNOWN = Missing(MissingReason.NOT_SENT, "", "")
+
+
+def parsed_decimal(text: str) -> int | None:
+    """A decimal text in units of 10⁻¹², ``None`` if it is blank or not of the grammar."""
+    try:
+        return parse_fixed(text)
+    except NumberSyntaxError:
+        return None
+
+
+class Reader:
+    """Reads facts one by one from a source, with the reason for each one that is missing."""
+
+    __slots__ = ("_catalogue", "_context", "_links", "_source")
+
+    def __init__(self, source: Source, context: FactContext) -> None:
+        self._source = source
+        self._context = context
+        self._catalogue = Catalogue.load()
+        self._links: Links | Missing | None = None
+
+    def value(self, name: str, indices: Indices) -> Any:
+        """The value of the fact ``name`` for the element at ``indices``, or ``Missing``.
+
+        ``indices``: ``()`` for project and report, ``(g,)`` goal, ``(g, i)`` indicator, ``(k,)`` item
+        and actual.  Lists of subjects give the messages.
+        """
+        unknown = self._parent_missing(self._catalogue[name], indices)
+        if unknown is not None:
+            return unknown
+        if name in COMPUTATIONS:
+            return self._computed(name, indices)
+        if name == "project.detail_items":
+            return self._detail_items()
+        return self._plain(plain_fact(name), indices)
+
+    def has(self, name: str, indices: Indices) -> bool | Missing:
+        """Whether the fact is there: true, false, or missing where that is unknown."""
+        fact = self._catalogue[name]
+        unknown = self._parent_missing(fact, indices)
+        if unknown is not None:
+            return unknown
+        if fact.computed:
+            return self._has_computed(name, indices)
+        plain = plain_fact(name)
+        withheld = self._withheld(plain, indices)
+        return withheld if withheld is not None else _present(self.message(fact.subject, indices), plain)
+
+    def question(self, name: str, indices: Indices) -> bool | None:
+        """As ``has``, with ``None`` for missing."""
+        found = self.has(name, indices)
+        return None if isinstance(found, Missing) else found
+
+    def links(self) -> Links | None:
+        """The cost items by indicator, ``None`` where the items are not known."""
+        found = self._special("@links")
+        return None if isinstance(found, Missing) else found
+
+    def path(self, subject: str, indices: Indices) -> str:
+        """Where an element stands in the request: ``project.goals[0].indicators[3]``."""
+        if subject in {"project", "report"}:
+            return subject
+        if subject == "goal":
+            return f"{'project.goals' if self._source.is_review else 'goals'}[{indices[0]}]"
+        if subject == "indicator":
+            return f"{self.path('goal', indices[:1])}.indicators[{indices[1]}]"
+        return f"project.cost_items[{indices[0]}]" if subject == "item" else f"report.indicator_actuals[{indices[0]}]"
+
+    def field_path(self, fact: Fact, indices: Indices) -> str:
+        """Where the cell of a fact stands: ``project.goals[0].indicators[3].weight``."""
+        if fact.name == LISTS["goal"] and not self._source.is_review:
+            return "goals"
+        return f"{self.path(fact.subject, indices)}.{fact.field}"
+
+    def message(self, subject: str, indices: Indices) -> Any:
+        """The protobuf message of an element; ``IndexError`` if the request has none there."""
+        if subject == "project":
+            return self._source.project
+        if subject == "report":
+            return getattr(self._source.request, "report", None)
+        if subject == "goal":
+            return self._goals()[indices[0]]
+        if subject == "indicator":
+            return self._goals()[indices[0]].indicators[indices[1]]
+        return self._source.project.cost_items[indices[0]] if subject == "item" else self._actual(indices[0])
+
+    def _goals(self) -> Any:
+        return self._source.project.goals if self._source.is_review else self._source.request.goals
+
+    def _actual(self, index: int) -> Any:
+        return self._source.request.report.indicator_actuals[index]
+
+    def _missing(self, reason: MissingReason, fact: Fact, indices: Indices, at: str = "") -> Missing:
+        return Missing(reason, self.field_path(fact, indices) + at, fact.name)
+
+    def _parent_missing(self, fact: Fact, indices: Indices) -> Missing | None:
+        """The list around an element may be unknown; then so is everything in it."""
+        subject, step = fact.subject, indices
+        if subject in {"report", "actual"} and not self._source.has_report:
+            return Missing(MissingReason.NOT_SENT, "report", fact.name)
+        while subject in PARENTS:
+            step = step[:-1]
+            listed = plain_fact(LISTS[subject])
+            withheld = self._withheld(listed, step)
+            if withheld is not None:
+                return withheld
+            subject = PARENTS[subject]
+        return None
+
+    def _withheld(self, plain: PlainFact, indices: Indices) -> Missing | None:
+        """NOT_SENT where the section was not provided or the host has no such field."""
+        source = self._source
+        if source.provides(plain.section) and source.holds(plain.fact.subject, plain.path):
+            return None
+        return self._missing(MissingReason.NOT_SENT, plain.fact, indices)
+
+    def _plain(self, plain: PlainFact, indices: Indices) -> Any:
+        withheld = self._withheld(plain, indices)
+        if withheld is not None:
+            return withheld
+        message = self.message(plain.fact.subject, indices)
+        value = _READERS[plain.reading](_holder(message, plain), plain, self._context)
+        if value is not None:
+            return value
+        reason = _reason(message, plain)
+        return self._missing(reason, plain.fact, indices)
+
+    def _computed(self, name: str, indices: Indices) -> Any:
+        fact = self._catalogue[name]
+        result = self._result(name, indices)
+        return self._explained(result, fact, indices) if isinstance(result, Absent) else result
+
+    def _result(self, name: str, indices: Indices) -> Any:
+        computation = COMPUTATIONS[name]
+        subject = self._catalogue[name].subject
+        values = [self._input(subject, spec, indices) for spec in computation.inputs]
+        return computation.function(
+            self._context, *(None if isinstance(value, Missing) else value for value in values)
+        )
+
+    def _has_computed(self, name: str, indices: Indices) -> bool | Missing:
+        if name == "project.detail_items":
+            found = self._detail_items()
+            return found if isinstance(found, Missing) else bool(found)
+        result = self._result(name, indices)
+        if not isinstance(result, Absent):
+            return True
+        if result.reason is not None:
+            return result.reason is not MissingReason.NOT_SENT
+        subject = self._catalogue[name].subject
+        if result.of.startswith("@"):
+            return self._explained(result, self._catalogue[name], indices)
+        of, at = self._input_fact(subject, result.of, indices)
+        return self.has(of, result.indices if result.indices is not None else at)
+
+    def _explained(self, absent: Absent, fact: Fact, indices: Indices) -> Missing:
+        if absent.of:
+            found = self._blamed(absent, fact, indices)
+            if isinstance(found, Missing) and (absent.reason is None or not found.path):
+                return found
+        named = self._catalogue.get(absent.of) or fact
+        where = absent.indices if absent.indices is not None else indices
+        return self._missing(absent.reason or MissingReason.NOT_SENT, named, where, absent.at)
+
+    def _blamed(self, absent: Absent, fact: Fact, indices: Indices) -> Any:
+        """The reason of the input that a computing function blames."""
+        if absent.reason is not None:
+            return None
+        if absent.of.startswith("@"):
+            return self._input(fact.subject, absent.of, indices)
+        if absent.of in self._catalogue and absent.indices is not None:
+            return self.value(absent.of, absent.indices)
+        return self._input(fact.subject, absent.of, indices)
+
+    def _input_fact(self, subject: str, spec: str, indices: Indices) -> tuple[str, Indices]:
+        """The fact that an input names, and the indices of its element."""
+        if spec in self._catalogue:
+            return spec, indices
+        owner, colon, name = spec.partition(":")
+        if not colon:
+            return f"{subject}.{spec}", indices
+        if owner in {"has", "filled", "raw"}:
+            return f"{subject}.{name}", indices
+        return f"{owner}.{name}", indices[:1] if owner == "goal" else ()
+
+    def _input(self, subject: str, spec: str, indices: Indices) -> Any:
+        if spec.startswith("@"):
+            return self._special(spec)
+        name, at = self._input_fact(subject, spec, indices)
+        if spec.startswith("has:"):
+            return self.has(name, at)
+        if spec.startswith("raw:"):
+            return self._raw(plain_fact(name), at)
+        value = self.value(name, at)
+        if spec.startswith("filled:") and isinstance(value, Missing):
+            present = self.has(name, at)
+            return False if present is False else value
+        return value
+
+    def _raw(self, plain: PlainFact, indices: Indices) -> Any:
+        withheld = self._withheld(plain, indices)
+        message = self.message(plain.fact.subject, indices)
+        return withheld if withheld is not None else _leaf(_holder(message, plain), plain)
+
+    def _special(self, spec: str) -> Any:
+        if spec == "@seen":
+            return set()
+        if spec == "@links":
+            if self._links is None:
+                self._links = self._find_links()
+            return self._links
+        day = self._source.dates.rule_date if spec == "@rule_date" else self._source.dates.as_of
+        return self._date_missing(spec) if day is None else day
+
+    def _date_missing(self, spec: str) -> Missing:
+        """Why a date of the request is unknown: what was sent is no date, or the default has no ground."""
+        context = self._source.request.context
+        for name in ("rule_date", "as_of") if spec == "@rule_date" else ("as_of", "rule_date"):
+            if getattr(context, name):
+                return Missing(MissingReason.UNPARSEABLE, f"context.{name}", f"context.{name}")
+        if self._source.is_review:
+            return Missing(MissingReason.NOT_SENT, "project.fiscal_year", "project.fiscal_year")
+        sent = bool(self._source.request.report.as_of)
+        reason = MissingReason.UNPARSEABLE if sent else MissingReason.NOT_SENT
+        return Missing(reason, "report.as_of", "report.as_of")
+
+    def _find_links(self) -> Links | Missing:
+        items = self.value(LISTS["item"], ())
+        if isinstance(items, Missing):
+            return items
+        return find_links(self._source, self._goals(), items)
+
+    def _detail_items(self) -> Any:
+        items = self.value(LISTS["item"], ())
+        if isinstance(items, Missing):
+            return items
+        withheld = self._withheld(plain_fact("item.is_total"), (0,))
+        if withheld is not None:
+            return Missing(withheld.reason, "project.cost_items", withheld.name)
+        return tuple(item for item in items if not item.is_total)
+
+
+def _holder(message: Any, plain: PlainFact) -> Any:
+    """The message that directly holds the field."""
+    for step in plain.path[:-1]:
+        message = getattr(message, step)
+    return message
+
+
+def _present(message: Any, plain: PlainFact) -> bool:
+    holder = _holder(message, plain)
+    value = getattr(holder, plain.path[-1])
+    if plain.reading in {Reading.NUMBER, Reading.FLAG}:
+        return bool(holder.HasField(plain.path[-1]))
+    if plain.reading is Reading.RECORD:
+        return bool(value.ByteSize())
+    if plain.reading in {Reading.TEXT, Reading.CODE}:
+        return normalise(value) != ""
+    if plain.reading in {Reading.DECIMAL, Reading.DATE}:
+        return value != "" and not value.isspace()
+    return bool(value)
+
+
+def _reason(message: Any, plain: PlainFact) -> MissingReason:
+    if not _present(message, plain):
+        return MissingReason.NOT_SENT
+    if plain.reading in {Reading.CODE, Reading.ENUM}:
+        return MissingReason.UNKNOWN_CODE
+    return MissingReason.UNPARSEABLE
+
+
+def _leaf(holder: Any, plain: PlainFact) -> Any:
+    return getattr(holder, plain.path[-1])
+
+
+def _number(holder: Any, plain: PlainFact, _context: FactContext) -> Any:
+    return _leaf(holder, plain) if holder.HasField(plain.path[-1]) else None
+
+
+def _records(holder: Any, plain: PlainFact, context: FactContext) -> Any:
+    fields = RECORD_LISTS[plain.name]
+    return tuple(
+        tuple(_record_value(element, name, reading, context) for name, reading in fields)
+        for element in _leaf(holder, plain)
+    )
+
+
+def _record_value(element: Any, name: str, reading: Reading, context: FactContext) -> Any:
+    value = getattr(element, name)
+    if reading is Reading.DECIMAL:
+        return parsed_decimal(value)
+    if reading is Reading.DATE:
+        return parsed_date(value)
+    if reading is Reading.CODE:
+        return context.code("", value)
+    if reading is Reading.TEXT:
+        return normalise(value)
+    return value if element.HasField(name) else None
+
+
+_READERS: dict[Reading, Callable[[Any, PlainFact, FactContext], Any]] = {
+    Reading.TEXT: lambda holder, plain, _: normalise(_leaf(holder, plain)),
+    Reading.CODE: lambda holder, plain, context: context.code(plain.name, _leaf(holder, plain)),
+    Reading.ENUM: lambda holder, plain, _: enum_words(plain.enum).get(_leaf(holder, plain)) if plain.enum else None,
+    Reading.DECIMAL: lambda holder, plain, _: parsed_decimal(_leaf(holder, plain)),
+    Reading.DATE: lambda holder, plain, _: parsed_date(_leaf(holder, plain)),
+    Reading.NUMBER: _number,
+    Reading.FLAG: _number,
+    Reading.RECORD: lambda holder, plain, _: _leaf(holder, plain),
+    Reading.RECORDS: _records,
+    Reading.SUBJECTS: lambda holder, plain, _: _leaf(holder, plain),
+    Reading.TEXTS: lambda holder, plain, _: tuple(normalise(text) for text in _leaf(holder, plain)),
+    Reading.NUMBERS: lambda holder, plain, _: tuple(_leaf(holder, plain)),
+}
