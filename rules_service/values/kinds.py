@@ -6,8 +6,8 @@ A kind says how its Python value is to be read (docs/architecture.md §1):
   1 = 100 %); ``money`` has scale 0, a unit price (``price``) is money of scale 10;
 - *ratio*: a pair ``(numerator, denominator)`` with a positive denominator, true as it stands.
 
-In the catalogue a kind is written ``money``, ``price``, ``rate``, ``ratio<rate>`` (a rate that arrives
-as a pair), ``list<text>``, ``list<indicator>`` (a list of subjects), ``record`` (only ``has()``).
+In the catalogue a kind is written ``money``, ``price``, ``rate``, ``ratio`` (a rate that arrives as a
+pair; ``ratio<quantity>`` for other bases), ``list<text>``, ``list<indicator>`` (a list of subjects), ``record`` (only ``has()``).
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ _SCALES = {
     Base.QUANTITY: DECIMALS,
     Base.SCORE: DECIMALS,
 }
+_WORDS = frozenset(base.value for base in Base)
 _NUMERIC = frozenset(
     {Base.MONEY, Base.RATE, Base.POINTS, Base.QUANTITY, Base.COUNT, Base.SCORE, Base.NUMBER}
 )
@@ -101,13 +102,13 @@ class Kind:
     @staticmethod
     def parse(text: str) -> Kind:
         """Read a kind as the catalogue and parameter files write it; ``KindSyntaxError`` otherwise."""
-        if text == "price":
-            return PRICE
+        if text in _NAMED:
+            return _NAMED[text]
         if text.startswith("list<") and text.endswith(">"):
             inner = text[5:-1]
-            if inner in _SCALARS or inner == "price" or inner.startswith("ratio<"):
+            if inner in _SCALARS or inner in _NAMED or inner.startswith("ratio<"):
                 return list_of(Kind.parse(inner))
-            if inner.isidentifier() and inner not in Base:
+            if inner.isidentifier() and inner not in _WORDS:
                 return subject_list(inner)
             raise KindSyntaxError(text)
         if text.startswith("ratio<") and text.endswith(">"):
@@ -140,7 +141,7 @@ class Kind:
         if self.base is Base.SUBJECT and self.subject:
             return self.subject
         if self.ratio:
-            return f"ratio<{self.base.value}>"
+            return "ratio" if self.base is Base.RATE else f"ratio<{self.base.value}>"
         if self.base is Base.MONEY and self.scale == PRICE_SCALE:
             return "price"
         return self.base.value
@@ -163,6 +164,9 @@ RECORD = Kind(Base.RECORD)
 _SCALARS = {
     base.value: Kind(base, _SCALES.get(base, 0)) for base in Base if base not in {Base.SUBJECT, Base.LIST}
 }
+
+
+_NAMED = {"price": PRICE, "ratio": RATE.as_ratio()}
 
 
 def list_of(element: Kind) -> Kind:

@@ -1,0 +1,1 @@
+"""The expression language: grammar, checker, generated Python, formatting, sentences and templates."""

@@ -1,0 +1,279 @@
+"""Kinds of functions, methods and macros."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import re2
+
+from rules_service.language.formatting import write
+from rules_service.language.parser import FUNCTIONS
+from rules_service.language.tree import Expr
+from rules_service.language.typed import FactRef, Node
+from rules_service.language.words import kind_word
+from rules_service.values.dates import DateSyntaxError, parse_date
+from rules_service.values.kinds import BOOLEAN, CODE, COUNT, DATE, NUMBER, Base, Kind, list_of, unify
+
+if TYPE_CHECKING:
+    from rules_service.language.checker import Checker
+
+__all__ = ["call", "contained", "macro"]
+
+_ARITY = {
+    "has": 1,
+    "abs": 1,
+    "size": 1,
+    "sum": 1,
+    "min": 1,
+    "max": 1,
+    "avg": 1,
+    "date": 1,
+    "outcome": 1,
+    "months_after": 2,
+    "meets": 2,
+    "failed_in_a_row": 2,
+    "contains": 2,
+    "startsWith": 2,
+    "endsWith": 2,
+    "matches": 2,
+}
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_OPERATORS = {"GT": "gt", "GE": "ge", "LT": "lt", "LE": "le", "EQ": "eq"}
+MAX_MACROS = 4
+
+
+def call(checker: Checker, expr: Expr) -> Node | None:
+    """A function or method by its name."""
+    arity = _ARITY.get(expr.value)
+    if arity is None:
+        return checker.reporter.add("E109", expr.at, name=expr.value[:40], known="、".join(FUNCTIONS))
+    if len(expr.args) != arity:
+        return checker.reporter.add("E111", expr.at, name=expr.value, count=arity, given=len(expr.args))
+    match expr.value:
+        case "has":
+            return _has(checker, expr)
+        case "date":
+            return _date(checker, expr)
+        case "meets":
+            return _meets(checker, expr)
+        case "outcome":
+            return _outcome(checker, expr)
+        case "failed_in_a_row":
+            return _failed_in_a_row(checker, expr)
+        case _:
+            args = [checker.node(arg) for arg in expr.args]
+            known = tuple(arg for arg in args if arg is not None)
+            return _function(checker, expr, known) if len(known) == arity else None
+
+
+def _function(checker: Checker, expr: Expr, args: tuple[Node, ...]) -> Node | None:
+    """A function of values."""
+    name, kind = expr.value, args[0].kind
+    if name == "abs":
+        return Node("abs", kind, args) if kind.numeric else _wrong(checker, expr, kind)
+    if name == "months_after":
+        if kind.base is not Base.DATE or not _whole(args[1].kind):
+            return _wrong(checker, expr, kind if kind.base is not Base.DATE else args[1].kind)
+        return Node("months_after", DATE, args, write(expr, checker.names))
+    if name == "size" and kind.base is Base.TEXT:
+        return Node("size", COUNT, args)
+    if name in {"size", "sum", "min", "max", "avg"}:
+        return _aggregate(checker, expr, args)
+    return _text_method(checker, expr, args)
+
+
+def _whole(kind: Kind) -> bool:
+    return kind.base in {Base.COUNT, Base.NUMBER} and kind.scale == 0 and not kind.ratio
+
+
+def _aggregate(checker: Checker, expr: Expr, args: tuple[Node, ...]) -> Node | None:
+    name, kind = expr.value, args[0].kind
+    if not kind.is_list:
+        return checker.reporter.add("E214", expr.at, name=name, **kind_word("kind", kind))
+    if name == "size":
+        return Node("size", COUNT, args)
+    element = kind.element
+    assert element is not None, "a list has an element kind"
+    dates = element.base is Base.DATE and name in {"min", "max"}
+    if not element.numeric and not dates:
+        code = "E216" if element.base is Base.SUBJECT else "E215"
+        return checker.reporter.add(code, expr.at, name=name, **kind_word("kind", element))
+    if name == "avg":
+        element = NUMBER.as_ratio() if element.base is Base.COUNT else element.as_ratio()
+    return Node(name, element, args, _list_name(args[0]) or write(expr.args[0], checker.names))
+
+
+def _list_name(node: Node) -> str:
+    """The name of the fact that a list comes from."""
+    while node.op in {"filter", "map"}:
+        node = node.args[0]
+    return node.data.name if node.op == "fact" and isinstance(node.data, FactRef) else ""
+
+
+def _text_method(checker: Checker, expr: Expr, args: tuple[Node, ...]) -> Node | None:
+    text, other = args
+    if text.kind.base is not Base.TEXT:
+        code = "E218" if text.kind.is_list else "E217"
+        return checker.reporter.add(code, expr.at, name=expr.value, **kind_word("kind", text.kind))
+    if other.kind.base is not Base.TEXT:
+        return checker.reporter.add("E217", expr.args[1].at, name=expr.value, **kind_word("kind", other.kind))
+    if expr.value != "matches":
+        return Node(expr.value, BOOLEAN, args)
+    if expr.args[1].form != "text":
+        return checker.reporter.add("E240", expr.args[1].at)
+    pattern = expr.args[1].value  # as written: a pattern is no text to be normalised
+    try:
+        compile_pattern(pattern)
+    except re2.error as error:
+        return checker.reporter.add("E241", expr.args[1].at, problem=_problem(error))
+    return Node("matches", BOOLEAN, (text,), pattern)
+
+
+def compile_pattern(pattern: str) -> re2._Regexp[str]:
+    """Compile an RE2 pattern without printing to the error stream."""
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern, options)
+
+
+def _problem(error: Exception) -> str:
+    text = error.args[0] if error.args else ""
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+
+
+def _has(checker: Checker, expr: Expr) -> Node | None:
+    arg = expr.args[0]
+    if arg.form != "select":
+        return checker.reporter.add("E112", arg.at)
+    found = checker.fact(arg)
+    if found is None:
+        return None
+    ref = found[0]
+    return Node("fact", BOOLEAN, data=FactRef(ref.subject, f"has:{ref.slot}", ref.name, ref.variable))
+
+
+def _date(checker: Checker, expr: Expr) -> Node | None:
+    arg = expr.args[0]
+    if arg.form == "text" and _DAY.fullmatch(arg.value):
+        try:
+            return Node("const", DATE, data=parse_date(arg.value))
+        except DateSyntaxError:
+            pass
+    return checker.reporter.add("E113", arg.at)
+
+
+def _meets(checker: Checker, expr: Expr) -> Node | None:
+    left, right = checker.node(expr.args[0]), checker.node(expr.args[1])
+    if left is None or right is None:
+        return None
+    if right.op != "param":
+        return checker.reporter.add("E302", expr.args[1].at)
+    name = str(right.data)
+    operator = checker.env.parameters[name].operator
+    if not operator:
+        return checker.reporter.add("E303", expr.args[1].at, name=name)
+    if operator == "IN":
+        return _contained(checker, expr, left, right, name)
+    if right.kind.is_list:
+        return checker.reporter.add("E304", expr.args[1].at, name=name, operator=operator)
+    return checker_order(checker, expr, _OPERATORS[operator], left, right, name)
+
+
+def checker_order(
+    checker: Checker, expr: Expr, op: str, left: Node, right: Node, name: str
+) -> Node | None:
+    """The comparison that ``meets`` stands for."""
+    from rules_service.language.checker_numbers import order_of  # noqa: PLC0415
+
+    return order_of(checker, expr, op, left, right, name)
+
+
+def _outcome(checker: Checker, expr: Expr) -> Node | None:
+    arg = expr.args[0]
+    if checker.env.stratum < 1:
+        return checker.reporter.add("E305", expr.at, name="outcome")
+    if arg.form != "text" or not arg.value:
+        return checker.reporter.add("E306", arg.at)
+    return Node("outcome", CODE, data=arg.value)
+
+
+def _failed_in_a_row(checker: Checker, expr: Expr) -> Node | None:
+    rules, count = expr.args
+    if checker.env.stratum < 1:
+        return checker.reporter.add("E305", expr.at, name="failed_in_a_row")
+    if rules.form != "items" or not rules.args or any(rule.form != "text" for rule in rules.args):
+        return checker.reporter.add("E307", rules.at)
+    node = checker.node(count)
+    if node is None:
+        return None
+    if not _whole(node.kind) or node.op not in {"param", "const"}:
+        return checker.reporter.add("E308", count.at)
+    return Node("failed_in_a_row", BOOLEAN, (node,), tuple(rule.value for rule in rules.args))
+
+
+def contained(checker: Checker, expr: Expr) -> Node | None:
+    """``x in list``."""
+    left, right = checker.node(expr.args[0]), checker.node(expr.args[1])
+    if left is None or right is None:
+        return None
+    return _contained(checker, expr, left, right, None)
+
+
+def _contained(
+    checker: Checker, expr: Expr, left: Node, right: Node, parameter: str | None
+) -> Node | None:
+    if not right.kind.is_list or right.kind.element is None:
+        return checker.reporter.add("E219", expr.args[1].at, **kind_word("kind", right.kind))
+    element = right.kind.element
+    if left.kind.base is Base.CODE and right.op == "items" and element.base is Base.TEXT:
+        words = zip(expr.args[1].args, right.args, strict=True)
+        items = tuple(
+            checker.vocabulary(left, Node("const", CODE, data=item.data), word)
+            for word, item in words
+            if item.op == "const"
+        )
+        if len(items) == len(right.args):
+            right = Node("items", list_of(CODE), items)
+            element = CODE
+    if left.op == "const" and left.kind.base is Base.TEXT and element.base is Base.CODE:
+        left = Node("const", CODE, data=left.data)
+    both = unify(left.kind, element)
+    plain = right.op in {"items"} or (left.kind.scale <= element.scale and not left.kind.ratio and not element.ratio)
+    if both is None or both.base in {Base.LIST, Base.RECORD, Base.SUBJECT} or not plain:
+        code = "E207" if {left.kind.base, element.base} == {Base.CODE, Base.TEXT} else "E209"
+        return checker.reporter.add(code, expr.at, **kind_word("left", left.kind), **kind_word("right", element))
+    return Node("in", BOOLEAN, (left, right), parameter)
+
+
+def macro(checker: Checker, expr: Expr) -> Node | None:
+    """``list.exists(i, …)`` and its like."""
+    from rules_service.language.checker import Variable  # noqa: PLC0415
+
+    items = checker.node(expr.args[0])
+    if items is None:
+        return None
+    if not items.kind.is_list or items.kind.element is None:
+        return checker.reporter.add("E214", expr.at, name=expr.value, **kind_word("kind", items.kind))
+    taken = expr.variable in checker.variables or expr.variable in checker.env.lets
+    if taken or expr.variable in {"param", *checker.env.catalogue.subjects}:
+        return checker.reporter.add("E114", expr.at, name=expr.variable)
+    if len(checker.variables) >= MAX_MACROS:
+        return checker.reporter.add("E115", expr.at, limit=MAX_MACROS)
+    number = len(checker.variables)
+    checker.variables[expr.variable] = Variable(number, items.kind.element)
+    try:
+        body = checker.node(expr.args[1]) if expr.value == "map" else checker.condition(expr.args[1])
+    finally:
+        del checker.variables[expr.variable]
+    if body is None:
+        return None
+    if expr.value == "map":
+        if body.kind.base in {Base.LIST, Base.SUBJECT}:
+            return checker.reporter.add("E116", expr.args[1].at)
+        return Node("map", list_of(body.kind), (items, body), number)
+    return Node(expr.value, items.kind if expr.value == "filter" else BOOLEAN, (items, body), number)
+
+
+def _wrong(checker: Checker, expr: Expr, kind: Kind) -> None:
+    checker.reporter.add("E217", expr.at, name=expr.value, **kind_word("kind", kind))

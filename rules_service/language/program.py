@@ -1,0 +1,215 @@
+"""Programs: the checks of one view as one generated Python module, and what it answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from rules_service.language.checker_calls import compile_pattern
+from rules_service.language.functions import Check, write_explanation, write_stratum
+from rules_service.language.runtime import GLOBALS
+from rules_service.language.typed import CheckUnit
+from rules_service.language.writer import Module, Pattern, nodes_of, slots_of
+from rules_service.values.kinds import Kind
+
+__all__ = [
+    "FAIL",
+    "INDETERMINATE",
+    "NOT_APPLICABLE",
+    "NO_SECTION",
+    "NO_SUBJECT",
+    "PASS",
+    "Findings",
+    "Layout",
+    "Leaf",
+    "Program",
+    "Trace",
+    "generate",
+]
+
+NOT_APPLICABLE, PASS, FAIL, INDETERMINATE, NO_SECTION, NO_SUBJECT = range(6)
+
+Hit = tuple[int, tuple[int, ...], int]
+Hits = tuple[list[Hit], list[int], list[int]]
+
+
+class Findings(Protocol):
+    """What stratum 1 may ask of the findings of stratum 0 and of earlier checkpoints."""
+
+    def outcome(self, rule: str) -> str | None:
+        """The outcome of a rule in this answer, ``None`` if it is not known."""
+        ...
+
+    def failed_in_a_row(self, rules: tuple[str, ...], count: int) -> bool | None:
+        """Whether one of the rules failed at ``count`` consecutive checkpoints."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """For each subject, the slots of its tuples in order: ``weight``, or ``has:weight`` for presence."""
+
+    items: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def slots(self) -> dict[str, tuple[str, ...]]:
+        """Slots by subject."""
+        return dict(self.items)
+
+    def index(self, subject: str, slot: str) -> int:
+        """Where a slot stands in its subject's tuple."""
+        return self.slots[subject].index(slot)
+
+
+class Leaf(NamedTuple):
+    """Something missing that kept a condition undecided.
+
+    ``name`` is a fact's full name, ``param.x``, ``outcome(RULE)``, or the divisor of a division;
+    ``slot`` is the fact's slot, empty for others; ``hint`` is a missing reason, if the place tells it.
+    """
+
+    name: str
+    indices: tuple[int, ...]
+    hint: str | None
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a check saw on one subject: values shown, named values with kinds, and what was missing.
+
+    ``applies`` and ``fails`` are three-valued; ``undecided`` are the leaves of both, ``open`` those of
+    the severity steps; ``outcome`` is the code that ``evaluate`` gives.
+    """
+
+    applies: bool | None
+    fails: bool | None
+    refs: tuple[tuple[str, Any], ...]
+    lets: tuple[tuple[str, Any, Kind], ...]
+    undecided: tuple[Leaf, ...]
+    open: tuple[Leaf, ...]
+    severity: int | None
+    severity_open: int | None
+
+    @property
+    def outcome(self) -> int:
+        """NOT_APPLICABLE, PASS, FAIL or INDETERMINATE (semantics.md, A check)."""
+        if self.applies is False:
+            return NOT_APPLICABLE
+        if self.fails is False:
+            return PASS
+        return FAIL if self.applies and self.fails else INDETERMINATE
+
+
+class Program:
+    """Compiled checks; immutable, pure, and safe to share between threads.
+
+    ``layout`` says which fact tuples it reads, ``parameters`` the order of ``P``.
+    """
+
+    def __init__(self, units: Sequence[CheckUnit], parameter_order: Sequence[str]) -> None:
+        self.units = tuple(units)
+        used = {str(node.data) for unit in units for node in nodes_of(unit, fast=False) if node.op == "param"}
+        self.parameters = tuple(name for name in parameter_order if name in used)
+        absent = used.difference(parameter_order)
+        if absent:
+            raise ValueError(f"parameters without a place in the order: {sorted(absent)}")
+        slots = slots_of(self.units)
+        self.layout = Layout(tuple((subject, names) for subject, names in slots.slots.items()))
+        module = Module(slots, self.parameters)
+        self._names = _write(module, self.units)
+        self.source = "\n".join(module.out.lines) + "\n"
+        digest = hashlib.sha256(self.source.encode()).hexdigest()
+        scope = dict(GLOBALS)
+        for index, value in enumerate(module.constants.values):
+            scope[f"k{index}"] = compile_pattern(value.text).search if isinstance(value, Pattern) else value
+        # The text was generated from typed trees; nothing an author wrote is part of it.
+        exec(compile(self.source, f"<rules {digest[:16]}>", "exec"), scope)  # noqa: S102
+        self._functions: dict[str, Callable[..., Any]] = {
+            name: function for name, function in scope.items() if name in self._names
+        }
+
+    def evaluate(
+        self,
+        stratum: int,
+        project: tuple[Any, ...],
+        report: tuple[Any, ...] | None,
+        P: tuple[Any, ...],  # noqa: N803 - the name of the interface
+        X: Findings | None = None,  # noqa: N803 - the name of the interface
+        detail_all: bool = False,
+    ) -> Hits:
+        """Evaluate one stratum: ``(hits, passed, not_applicable)``, counts by number of the check.
+
+        A request with a report is an assessment, one without a review.  Hits come subject by subject,
+        from the outside in; ``detail_all`` adds those that passed or do not apply.
+        """
+        service = "review" if report is None else "assess"
+        name = f"{service}_{stratum}{'_all' if detail_all else ''}"
+        function = self._functions.get(name)
+        if function is None:
+            empty = [0] * len(self.units)
+            return [], empty, list(empty)
+        hits, passed, skipped = function(project, report, P, X)
+        for number, _, code in hits:
+            if code == FAIL or code == INDETERMINATE:
+                passed[number] -= 1
+        return hits, passed, skipped
+
+    def explain(
+        self,
+        check_no: int,
+        indices: tuple[int, ...],
+        project: tuple[Any, ...],
+        report: tuple[Any, ...] | None,
+        P: tuple[Any, ...],  # noqa: N803 - the name of the interface
+        X: Findings | None = None,  # noqa: N803 - the name of the interface
+    ) -> Trace:
+        """Explain one check on the subject at ``indices``."""
+        unit = self.units[check_no]
+        result = self._functions[f"explain_{check_no}"](project, report, P, X, indices)
+        applies, fails, missing, open_, lets, refs, severity, severity_open = result
+        return Trace(
+            applies,
+            fails,
+            tuple(zip(unit.refs, refs, strict=True)),
+            tuple(
+                (name, tuple(value) if isinstance(value, list) else value, typed.node.kind)
+                for (name, typed), value in zip(unit.lets, lets, strict=True)
+            ),
+            _leaves(missing),
+            _leaves(open_),
+            severity,
+            severity_open,
+        )
+
+
+def generate(units: Sequence[CheckUnit], parameter_order: Sequence[str]) -> Program:
+    """Generate the program of these checks; numbers of checks are their places in ``units``."""
+    return Program(units, parameter_order)
+
+
+def _leaves(found: list[tuple[str, str, tuple[int, ...], str | None]]) -> tuple[Leaf, ...]:
+    """Each missing thing once, in source order."""
+    return tuple(dict.fromkeys(Leaf(name, indices, hint, slot) for name, slot, indices, hint in found))
+
+
+def _write(module: Module, units: tuple[CheckUnit, ...]) -> set[str]:
+    """Write all functions; their names."""
+    names: set[str] = set()
+    numbered: list[Check] = list(enumerate(units))
+    for service in ("review", "assess"):
+        own = [check for check in numbered if check[1].service in {"", service}]
+        if service == "review":
+            own = [check for check in own if check[1].subject not in {"report", "actual"}]
+        for stratum in sorted({unit.stratum for _, unit in own}):
+            checks = [check for check in own if check[1].stratum == stratum]
+            for detail in (False, True):
+                name = f"{service}_{stratum}{'_all' if detail else ''}"
+                write_stratum(module, name, checks, total=len(units), detail=detail)
+                names.add(name)
+    for number, unit in numbered:
+        write_explanation(module, f"explain_{number}", unit)
+        names.add(f"explain_{number}")
+    return names
