@@ -58,6 +58,10 @@ class _Question:
     echoed: set[tuple[int, str]] = field(default_factory=set)
     premises: dict[str, set[str]] = field(default_factory=dict)
 
+    def met(self, node: Node) -> bool:
+        """Whether every part of the decision that ``node`` is a part of is met."""
+        return all(f"r{node.rule}.{part}" in self.premises for part in range(node.parts))
+
 
 class DurableRules:
     """Decision sets loaded into the library, by their hash. Not thread-safe."""
@@ -132,9 +136,7 @@ def _round(loaded: _Loaded, question: _Question, fresh: list[_Fact]) -> Iterator
                 question.premises[name].update(ids)
             else:
                 question.premises[name] = set(ids)
-                node = loaded.network.nodes[name]
-                if node.part is not None or loaded.network.chained:
-                    yield _consequence(loaded.decisions, node)
+                yield from _consequences(loaded, question, loaded.network.nodes[name])
 
 
 def _actions(handle: int, offset: int) -> Iterator[tuple[str, list[str]]]:
@@ -147,13 +149,17 @@ def _actions(handle: int, offset: int) -> Iterator[tuple[str, list[str]]]:
         text = engine.complete_and_start_action(handle, offset)
 
 
-def _consequence(decisions: DecisionSet, node: Node) -> _Fact:
+def _consequences(loaded: _Loaded, question: _Question, node: Node) -> Iterator[_Fact]:
+    """The facts that follow when ``node`` fires for the first time: those that a rule can match."""
     if node.part is None:
-        conclusion = conclusion_fact(decisions.rules[node.rule])
-        return _Fact(f"c{node.rule}", conclusion.kind, "", _fragment(conclusion))
-    row = marker(node.rule, node.part)
-    key = str(row["key"])
-    return _Fact(f"p{key}", "part", key, orjson.dumps(row).decode()[1:])
+        if node.rule in loaded.network.read:
+            conclusion = conclusion_fact(loaded.decisions.rules[node.rule])
+            yield _Fact(f"c{node.rule}", conclusion.kind, "", _fragment(conclusion))
+    elif question.met(node):
+        for part in range(node.parts):
+            row = marker(node.rule, part)
+            key = str(row["key"])
+            yield _Fact(f"p{key}", "part", key, orjson.dumps(row).decode()[1:])
 
 
 def _answer(network: Network, question: _Question) -> _FIRED:

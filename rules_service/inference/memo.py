@@ -12,10 +12,10 @@ __all__ = ["Memo", "Strikes"]
 class Memo:
     """At least the last ``size`` conclusions asked for, at most twice as many; thread-safe.
 
-    Two generations instead of a list in order of use: a hit in the young one is a single look-up. When the young
-    one is full it becomes the old one, and what the old one held is forgotten unless it was asked for since.
-    There is no lock, which a forked child might inherit locked: threads that meet here can at worst make it
-    forget too early.
+    Two generations instead of a list in order of use: a hit in the young one is a single look-up. When the
+    young one is full it becomes the old one, and what the old one held is forgotten unless it was asked for
+    since. There is no lock, which a forked child might inherit locked: threads that meet here can at worst
+    make it forget too early.
     """
 
     def __init__(self, size: int) -> None:

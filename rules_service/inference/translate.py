@@ -6,8 +6,8 @@ Nothing here imports the library. What its defects ask of the translation:
   which no fact can meet more than ``MAX_MATCHES`` conditions;
 * in one condition an equality between facts that stands after a list of alternatives is ignored, so the
   equalities come first and the alternatives last;
-* conditions without an equality between them multiply (60 × 60 × 60 ways), so a rule is split into *parts*
-  that share no equality; each part concludes a marker fact, and the rule joins the markers.
+* wide conditions without an equality between them multiply (60 × 60 × 60 ways), so a rule with several of
+  them is split into *parts* with one each; each part concludes a marker fact, and the rule joins the markers.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from rules_service.engine.conclude import (
     DecisionRule,
     DecisionSet,
 )
+from rules_service.inference.limits import dependencies
 
 __all__ = [
     "CATCH_ALL",
@@ -54,7 +55,7 @@ _SUBJECT = {"finding": "rule", "history": "rule", "conclusion": "rule", "band": 
 class Node:
     """A durable rule: decision number ``rule``, or one ``part`` of it.
 
-    A decision of several ``parts`` has a node for each, and one that joins their markers; else parts is 1.
+    A decision of several ``parts`` has a node for each and one that joins their markers; else parts is 1.
     """
 
     rule: int
@@ -134,7 +135,7 @@ class Network:
 
     shards: tuple[Shard, ...]
     nodes: dict[str, Node]
-    chained: bool  # whether any rule reads conclusions
+    read: frozenset[int]  # the rules, by number, whose conclusions another rule can match
 
 
 def translate(decisions: DecisionSet) -> Network:
@@ -143,7 +144,7 @@ def translate(decisions: DecisionSet) -> Network:
     return Network(
         tuple(shard(nodes)),
         {node.name: node for node in nodes},
-        any(match.kind == "conclusion" for node in nodes for match in node.matches),
+        frozenset(set().union(*dependencies(decisions))),
     )
 
 
@@ -183,7 +184,7 @@ def _nodes(number: int, rule: DecisionRule) -> Iterator[Node]:
         yield Node(number, None, 1, _matches(rule, parts[0]))
         return
     for index, part in enumerate(parts):
-        yield Node(number, index, 1, _matches(rule, part))
+        yield Node(number, index, len(parts), _matches(rule, part))
     keys = [str(marker(number, index)["key"]) for index in range(len(parts))]
     yield Node(
         number,
@@ -197,7 +198,25 @@ def _nodes(number: int, rule: DecisionRule) -> Iterator[Node]:
 
 
 def _parts(rule: DecisionRule) -> Iterator[list[int]]:
-    """The conditions, by number, in groups that joins connect; each after one that it is joined with."""
+    """The conditions, by number, in groups of which all but the first are wide.
+
+    Joins connect conditions. A group is narrow if a condition in it is about one rule or band, of which there
+    are few facts: such groups can be put together, and with one wide group. Within a group each condition
+    comes after one that it is joined with, if there is one.
+    """
+    groups = list(_joined(rule))
+    narrow = [group for group in groups if any(_is_narrow(rule.when[number]) for number in group)]
+    wide = [group for group in groups if group not in narrow]
+    yield [number for group in (*narrow, *wide[:1]) for number in group]
+    yield from wide[1:]
+
+
+def _is_narrow(condition: Condition) -> bool:
+    test = condition.tests.get(_SUBJECT.get(condition.kind, ""))
+    return condition.kind == "any_pass" or (isinstance(test, tuple) and len(test) == 1)
+
+
+def _joined(rule: DecisionRule) -> Iterator[list[int]]:
     place = {condition.alias: index for index, condition in enumerate(rule.when)}
     neighbours: list[list[int]] = [[] for _ in rule.when]
     for (left, _), (right, _) in rule.joins:
