@@ -32,9 +32,7 @@ _IGNORED_CLASS = (
     "\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef"
 )
 _IGNORED = re.compile(f"[{_IGNORED_CLASS}]")
-_RUNS = re.compile(
-    rf"(?P<simple>[{_SIMPLE}]+(?: [{_SIMPLE}]+)*)|(?P<space>\s+)|(?P<odd>[^{_SIMPLE}\s]+)"
-)
+_RUNS = re.compile(rf"(?P<simple>[{_SIMPLE}]+(?: [{_SIMPLE}]+)*)|(?P<space>\s+)|(?P<odd>[^{_SIMPLE}\s]+)")
 # NFKC sorts combining marks in quadratic time, so marks beyond the Unicode stream-safe limit of 30 on one
 # letter go out: 100,000 of them would hold a thread for seconds.
 _MARKS_MAX = 30
@@ -73,7 +71,7 @@ def utf16_length(text: str) -> int:
 
 
 def normalise(raw: str) -> str:
-    """The working copy alone; ``normalise(normalise(x)) == normalise(x)``."""
+    """Return the working copy alone; doing it twice changes nothing."""
     if _is_clean(raw):
         return raw.translate(_NARROW).lower()
     return working_copy(raw).text
@@ -178,9 +176,7 @@ class _Builder:
 
     def result(self) -> WorkingCopy:
         """The finished copy, without a space at its end."""
-        text = "".join(self._parts)
-        if text.endswith(" "):
-            text = text[:-1]
+        text = "".join(self._parts).removesuffix(" ")
         length = len(text)
         return WorkingCopy(text, tuple(self._starts[:length]), tuple(self._ends[:length]))
 
