@@ -206,7 +206,7 @@ class Checker:
             if rest in {fact.short, fact.zh.partition(".")[2]}:
                 first = (path_names(expr) or [""])[0]
                 self.names[expr.at] = f"{first}.{fact.short}"
-                return FactRef(subject, fact.short, fact.name, variable.number), fact_kind(fact)
+                return FactRef(subject, fact.short, fact.name, fact.zh, variable.number), fact_kind(fact)
         self._unknown(expr, f"{subject}.{rest}")
         return None
 
@@ -224,7 +224,7 @@ class Checker:
         self.names[expr.at] = fact.name
         if fact.subject not in self._visible:
             return self._out_of_sight(expr, fact)
-        return FactRef(fact.subject, fact.short, fact.name), fact_kind(fact)
+        return FactRef(fact.subject, fact.short, fact.name, fact.zh), fact_kind(fact)
 
     def _out_of_sight(self, expr: Expr, fact: Fact) -> None:
         self.reporter.add("E108", expr.at, name=fact.name, subject=fact.subject, own=self.env.subject)

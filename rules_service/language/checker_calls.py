@@ -150,7 +150,7 @@ def _has(checker: Checker, expr: Expr) -> Node | None:
     if found is None:
         return None
     ref = found[0]
-    return Node("fact", BOOLEAN, data=FactRef(ref.subject, f"has:{ref.slot}", ref.name, ref.variable))
+    return Node("fact", BOOLEAN, data=FactRef(ref.subject, f"has:{ref.slot}", ref.name, ref.zh, ref.variable))
 
 
 def _date(checker: Checker, expr: Expr) -> Node | None:

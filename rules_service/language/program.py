@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from rules_service.language.checker_calls import compile_pattern
 from rules_service.language.functions import Check, write_explanation, write_stratum
+from rules_service.language.layout import Layout
 from rules_service.language.runtime import GLOBALS
 from rules_service.language.typed import CheckUnit
 from rules_service.language.writer import Module, Pattern, nodes_of, slots_of
@@ -22,7 +23,6 @@ __all__ = [
     "NO_SUBJECT",
     "PASS",
     "Findings",
-    "Layout",
     "Leaf",
     "Program",
     "Trace",
@@ -45,22 +45,6 @@ class Findings(Protocol):
     def failed_in_a_row(self, rules: tuple[str, ...], count: int) -> bool | None:
         """Whether one of the rules failed at ``count`` consecutive checkpoints."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """For each subject, the slots of its tuples in order: ``weight``, or ``has:weight`` for presence."""
-
-    items: tuple[tuple[str, tuple[str, ...]], ...]
-
-    @property
-    def slots(self) -> dict[str, tuple[str, ...]]:
-        """Slots by subject."""
-        return dict(self.items)
-
-    def index(self, subject: str, slot: str) -> int:
-        """Where a slot stands in its subject's tuple."""
-        return self.slots[subject].index(slot)
 
 
 class Leaf(NamedTuple):
@@ -117,7 +101,7 @@ class Program:
         if absent:
             raise ValueError(f"parameters without a place in the order: {sorted(absent)}")
         slots = slots_of(self.units)
-        self.layout = Layout(tuple((subject, names) for subject, names in slots.slots.items()))
+        self.layout = Layout(slots.slots)
         module = Module(slots, self.parameters)
         self._names = _write(module, self.units)
         self.source = "\n".join(module.out.lines) + "\n"

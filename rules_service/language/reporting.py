@@ -21,12 +21,12 @@ class Reporter:
     """Turns offsets in an expression into places in its file."""
 
     def __init__(self, text: str, source: Source) -> None:
-        self._text, self._source = text, source
+        self.text, self.source = text, source
         self._diagnostics = Diagnostics(catalogue())
 
     def add(self, code: str, at: int, **values: object) -> None:
         """Note one fault at offset ``at``."""
-        self._diagnostics.add(code, position(self._text, self._source, at), **values)
+        self._diagnostics.add(code, position(self.text, self.source, at), **values)
 
     def found(self) -> tuple[Diagnostic, ...]:
         """Everything found, in the order of the file."""

@@ -57,7 +57,7 @@ _ELEMENTS = frozenset("money price rate ratio points quantity count score date t
 
 @dataclass(frozen=True, slots=True)
 class FactRef:
-    """Which fact a node reads: subject, slot (``weight`` or ``has:weight``) and full name.
+    """Which fact a node reads: subject, slot (``weight`` or ``has:weight``), full name and Chinese name.
 
     ``variable`` is the number of the macro variable whose element is asked, -1 for a named subject.
     """
@@ -65,6 +65,7 @@ class FactRef:
     subject: str
     slot: str
     name: str
+    zh: str
     variable: int = -1
 
 

@@ -1,0 +1,107 @@
+"""Says an expression in words, for the rulebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules_service.language.display import display
+from rules_service.language.typed import FactRef, Node, Typed
+from rules_service.language.words import table
+from rules_service.values.kinds import Base
+
+__all__ = ["sentence"]
+
+_COMPOUND = frozenset({"and", "or", "add", "sub", "cond"})
+_CONDITIONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "startsWith", "endsWith"})
+
+
+def sentence(typed: Typed, language: str, titles: Mapping[str, str] | None = None) -> str:
+    """An expression without errors in words of ``zh`` or ``en``.
+
+    ``titles`` gives parameters and named values by name; without it they are called by their names.
+    """
+    return _Speaker(language, titles or {}).say(typed.node)
+
+
+class _Speaker:
+    def __init__(self, language: str, titles: Mapping[str, str]) -> None:
+        self._language, self._titles = language, titles
+
+    def _words(self, key: str, *parts: str) -> str:
+        return str(table()["sentences"][key][self._language]).format(*parts)
+
+    def say(self, node: Node) -> str:
+        """A node in words."""
+        op = node.op
+        if op in {"and", "or"}:
+            inner = [self._grouped(arg) if arg.op in {"and", "or"} else self.say(arg) for arg in node.args]
+            return self._words(op).join(inner)
+        if op == "not":
+            return self._negated(node.args[0])
+        if node.kind.base is Base.BOOLEAN and op in {"fact", "let", "param", "variable"}:
+            name = self._name(node)
+            return name if self._is_presence(node) else self._words("is_true", name)
+        if op in {"const", "fact", "let", "param", "variable", "outcome"}:
+            return self._name(node)
+        if op in _CONDITIONS:
+            return self._comparison(node)
+        return self._other(node)
+
+    def _other(self, node: Node) -> str:
+        parts = [self._grouped(arg) if arg.op in _COMPOUND else self.say(arg) for arg in node.args]
+        if node.op == "items":
+            return str(table()["display"]["separator"][self._language]).join(parts)
+        if node.op == "matches":
+            return self._words("matches", *parts, self._words("text", str(node.data)))
+        if node.op == "failed_in_a_row":
+            rules = node.data if isinstance(node.data, tuple) else ()
+            return self._words(node.op, str(table()["display"]["separator"][self._language]).join(rules), *parts)
+        if node.op == "size" and not node.args[0].kind.is_list:
+            return self._words("length", *parts)
+        return self._words(node.op, *parts)
+
+    def _grouped(self, node: Node) -> str:
+        return self._words("group", self.say(node))
+
+    def _negated(self, node: Node) -> str:
+        if node.op in {"fact", "let", "param", "variable"} and not self._is_presence(node):
+            return self._words("is_false", self._name(node))
+        return self._words("not", self.say(node))
+
+    @staticmethod
+    def _is_presence(node: Node) -> bool:
+        return isinstance(node.data, FactRef) and node.data.slot.startswith("has:")
+
+    def _comparison(self, node: Node) -> str:
+        left, right = node.args
+        op = node.op
+        if op in {"eq", "ne"} and right.op == "const" and right.data == "":
+            return self._words("blank" if op == "eq" else "not_blank", self.say(left))
+        if left.kind.base is Base.DATE and op in {"lt", "le", "gt", "ge"}:
+            op = f"date_{op}"
+        return self._words(op, *(self._grouped(arg) if arg.op in _COMPOUND - {"add", "sub"} else self.say(arg)
+                                 for arg in (left, right)))
+
+    def _name(self, node: Node) -> str:
+        if node.op == "fact" and isinstance(node.data, FactRef):
+            ref = node.data
+            name = ref.name if self._language == "en" else ref.zh
+            if ref.variable >= 0:
+                name = name.partition(".")[2]
+            return self._words("has", name) if self._is_presence(node) else name
+        if node.op == "const":
+            return self._constant(node)
+        if node.op == "variable":
+            return self._words("variable")
+        name = str(node.data)
+        if node.op == "outcome":
+            return self._words("outcome", name)
+        shown = self._titles.get(name, name)
+        return self._words("param", shown) if node.op == "param" else shown
+
+    def _constant(self, node: Node) -> str:
+        if isinstance(node.data, bool):
+            return self._words("const_true" if node.data else "const_false")
+        if isinstance(node.data, str):
+            return self._words("text", node.data)
+        return display(node.data, node.kind, self._language)

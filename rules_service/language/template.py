@@ -1,0 +1,155 @@
+"""Message templates: text with names in braces, compiled and checked before anything is rendered.
+
+``{indicator.weight}``, ``{gap}`` (a named value), ``{param.x}``; a format after a colon: ``%``, ``pp``,
+``元``, ``万元``, and ``words`` for a parameter with its operator; ``{{`` and ``}}`` are braces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rules_service.language.checker import check
+from rules_service.language.display import display, formats_of, operator_words
+from rules_service.language.parser import parse
+from rules_service.language.reporting import Reporter
+from rules_service.language.tree import position
+from rules_service.language.typed import Env, FactRef
+from rules_service.language.words import kind_word
+from rules_service.model.diagnostics import Diagnostic, Source
+from rules_service.values.kinds import Kind
+
+__all__ = ["Placeholder", "Template", "compile_template", "operator_words"]
+
+_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A value in a template: ``name`` is a fact's English name, a named value, or ``param.x``."""
+
+    name: str
+    kind: Kind
+    form: str
+    operator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A checked template.
+
+    ``refs`` are the names whose values ``render`` wants, in order; ``facts``, ``lets`` and ``parameters``
+    are these by sort (parameters without ``param.``).  ``thresholds`` are the parameters of the
+    environment: a value shown is never rounded to look like one of them that differs.
+    """
+
+    parts: tuple[str | Placeholder, ...]
+    thresholds: tuple[tuple[str, Kind], ...]
+    facts: tuple[str, ...]
+    lets: tuple[str, ...]
+    parameters: tuple[str, ...]
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """All names that it shows."""
+        return tuple(dict.fromkeys(part.name for part in self.parts if isinstance(part, Placeholder)))
+
+    def render(self, values: Mapping[str, Any], language: str) -> str:
+        """The text with values (docs/architecture.md §1, by the names of ``refs``) in ``zh`` or ``en``.
+
+        Values of further parameters (``param.x``) are taken as thresholds.
+        """
+        return "".join(part if isinstance(part, str) else self._show(part, values, language) for part in self.parts)
+
+    def _show(self, part: Placeholder, values: Mapping[str, Any], language: str) -> str:
+        value = values.get(part.name)
+        if part.form == "words" and value is not None:
+            return operator_words(part.operator, value, part.kind, language)
+        against = [
+            (values[name], kind)
+            for name, kind in self.thresholds
+            if kind.base is part.kind.base and name != part.name and values.get(name) is not None
+        ]
+        form = "" if part.form == "words" else part.form
+        return display(value, part.kind, language, form=form, against=against)
+
+
+def compile_template(
+    text: str, source: Source, env: Env
+) -> tuple[Template | None, tuple[Diagnostic, ...]]:
+    """Check a template that begins at ``source``; ``None`` if a diagnostic is an error."""
+    reporter = Reporter(text, source)
+    found: list[Diagnostic] = []
+    parts: list[str | Placeholder] = []
+    sorts: dict[str, dict[str, None]] = {"fact": {}, "let": {}, "param": {}}
+    at = 0
+    for match in _TOKEN.finditer(text):
+        if match.start() > at:
+            parts.append(text[at : match.start()])
+        at = match.end()
+        if match[0] in {"{{", "}}"}:
+            parts.append(match[0][0])
+        elif match[1] is None:
+            reporter.add("T001", match.start())
+        else:
+            part = _placeholder(match[1], match.start() + 1, reporter, found, env, sorts)
+            if part is not None:
+                parts.append(part)
+    parts.append(text[at:])
+    found.extend(reporter.found())
+    if any(item.is_error for item in found):
+        return None, tuple(found)
+    thresholds = tuple(
+        (f"param.{name}", parameter.type)
+        for name, parameter in sorted(env.parameters.items())
+        if parameter.kind != "list" and parameter.type.numeric
+    )
+    template = Template(
+        tuple(part for part in parts if part),
+        thresholds,
+        tuple(sorts["fact"]),
+        tuple(sorts["let"]),
+        tuple(sorts["param"]),
+    )
+    return template, tuple(found)
+
+
+def _placeholder(
+    inner: str,
+    at: int,
+    reporter: Reporter,
+    found: list[Diagnostic],
+    env: Env,
+    sorts: dict[str, dict[str, None]],
+) -> Placeholder | None:
+    name, _, form = inner.partition(":")
+    if not _NAME.fullmatch(name):
+        return reporter.add("T002", at, name=name[:40])
+    tree = parse(name, position(reporter.text, reporter.source, at))
+    typed = check(tree, env)
+    found.extend(typed.diagnostics)
+    if typed.root is None:
+        return None
+    node = typed.root
+    if node.op not in sorts:
+        return reporter.add("T002", at, name=name[:40])
+    operator = None
+    key = str(node.data)
+    if isinstance(node.data, FactRef):
+        key = node.data.name
+    sorts[node.op][key] = None
+    if node.op == "param":
+        operator = env.parameters[key].operator
+        key = f"param.{key}"
+    if form == "words":
+        if operator is None:
+            return reporter.add("T004", at, name=name)
+    elif form and form not in formats_of(node.kind):
+        known = "、".join(formats_of(node.kind)) or "—"
+        return reporter.add("T003", at, format=form[:20], known=known, **kind_word("kind", node.kind))
+    return Placeholder(key, node.kind, form, operator)
+
+
