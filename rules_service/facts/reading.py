@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Reader", "parsed_decimal"]
 
 Indices = tuple[int, ...]
-_UNKNOWN = Missing(MissingReason.NOT_SENT, "", "")
+_AT = re.compile(r"\[(\d+)\]\.([a-z_]+)")
 
 
 def parsed_decimal(text: str) -> int | None:
@@ -96,7 +97,8 @@ class Reader:
             return f"{'project.goals' if self._source.is_review else 'goals'}[{indices[0]}]"
         if subject == "indicator":
             return f"{self.path('goal', indices[:1])}.indicators[{indices[1]}]"
-        return f"project.cost_items[{indices[0]}]" if subject == "item" else f"report.indicator_actuals[{indices[0]}]"
+        listed = "project.cost_items" if subject == "item" else "report.indicator_actuals"
+        return f"{listed}[{indices[0]}]"
 
     def field_path(self, fact: Fact, indices: Indices) -> str:
         """Where the cell of a fact stands: ``project.goals[0].indicators[3].weight``."""
@@ -192,7 +194,19 @@ class Reader:
                 return found
         named = self._catalogue.get(absent.of) or fact
         where = absent.indices if absent.indices is not None else indices
-        return self._missing(absent.reason or MissingReason.NOT_SENT, named, where, absent.at)
+        reason = absent.reason or MissingReason.NOT_SENT
+        if absent.at and reason is MissingReason.NOT_SENT and self._is_sent(named, where, absent.at):
+            reason = MissingReason.UNPARSEABLE
+        return self._missing(reason, named, where, absent.at)
+
+    def _is_sent(self, fact: Fact, indices: Indices, at: str) -> bool:
+        """Whether something stands in the field ``[2].value`` of a list of records: then it can't be read."""
+        match = _AT.fullmatch(at)
+        assert match is not None, at
+        plain = plain_fact(fact.name)
+        element = _leaf(_holder(self.message(fact.subject, indices), plain), plain)[int(match[1])]
+        value = getattr(element, match[2])
+        return isinstance(value, str) and not (not value or value.isspace())
 
     def _blamed(self, absent: Absent, fact: Fact, indices: Indices) -> Any:
         """The reason of the input that a computing function blames."""
@@ -309,6 +323,11 @@ def _number(holder: Any, plain: PlainFact, _context: FactContext) -> Any:
     return _leaf(holder, plain) if holder.HasField(plain.path[-1]) else None
 
 
+def _word(holder: Any, plain: PlainFact, _context: FactContext) -> Any:
+    assert plain.enum is not None
+    return enum_words(plain.enum).get(_leaf(holder, plain))
+
+
 def _records(holder: Any, plain: PlainFact, context: FactContext) -> Any:
     fields = RECORD_LISTS[plain.name]
     return tuple(
@@ -333,7 +352,7 @@ def _record_value(element: Any, name: str, reading: Reading, context: FactContex
 _READERS: dict[Reading, Callable[[Any, PlainFact, FactContext], Any]] = {
     Reading.TEXT: lambda holder, plain, _: normalise(_leaf(holder, plain)),
     Reading.CODE: lambda holder, plain, context: context.code(plain.name, _leaf(holder, plain)),
-    Reading.ENUM: lambda holder, plain, _: enum_words(plain.enum).get(_leaf(holder, plain)) if plain.enum else None,
+    Reading.ENUM: _word,
     Reading.DECIMAL: lambda holder, plain, _: parsed_decimal(_leaf(holder, plain)),
     Reading.DATE: lambda holder, plain, _: parsed_date(_leaf(holder, plain)),
     Reading.NUMBER: _number,

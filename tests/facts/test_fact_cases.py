@@ -1,0 +1,150 @@
+"""Cases of facts: what is read from a request, and why what is missing is missing.
+
+A case file holds cases with `name`; `review` or `assess`: the request as protobuf JSON; `context`: what
+the place says (optional); `facts`: value by fact and indices, `indicator.weight[0,3]`; `missing`:
+[reason, path] or [reason, path, name of the fact to blame].  Every fact is read on both paths, the
+generated one and the one that explains, and both must agree.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import ParseDict
+from ruamel.yaml import YAML
+
+from rules_service.facts.context import FactContext
+from rules_service.facts.extract import Extractor, FactSet
+from rules_service.facts.layout import HAS, Layout
+from rules_service.facts.missing import Missing
+from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
+from rules_service.model.catalogue import Catalogue, Fact
+from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
+from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
+from rules_service.values.dates import date_text
+from rules_service.values.numbers import fixed_text
+
+TESTDATA = Path(__file__).resolve().parent.parent / "testdata"
+FILES = sorted([*(TESTDATA / "facts").glob("*.yaml"), *(TESTDATA / "semantics").glob("*.yaml")])
+CATALOGUE = Catalogue.load()
+_ASKED = re.compile(r"(has:)?([a-z_0-9.]+)(?:\[([0-9,]+)\])?")
+_LISTS = {"goal": ("goals",), "indicator": ("goals", "indicators"), "item": ("items",), "actual": ("actuals",)}
+
+
+def read_cases() -> list[Any]:
+    cases = []
+    for path in FILES:
+        for case in YAML(typ="safe").load(path.read_text("utf-8")):
+            if "review" in case or "assess" in case:
+                cases.append(pytest.param(case, id=f"{path.stem}: {case['name']}"))
+    return cases
+
+
+def context_of(case: dict[str, Any]) -> FactContext:
+    wanted = dict(case.get("context", {}))
+    if "vocabularies" in wanted:
+        wanted["vocabularies"] = {
+            name: Vocabulary.of((str(code), [str(alias) for alias in aliases or ()]) for code, aliases in words.items())
+            for name, words in wanted["vocabularies"].items()
+        }
+    if "trees" in wanted:
+        wanted["trees"] = {
+            str(version): IndicatorTree({level1: frozenset(level2) for level1, level2 in tree.items()})
+            for version, tree in wanted["trees"].items()
+        }
+    for name in ("placeholders", "exempt_reasons"):
+        if name in wanted:
+            wanted[name] = frozenset(wanted[name])
+    return FactContext(**wanted)
+
+
+def asked(key: str) -> tuple[Fact, str, tuple[int, ...]]:
+    match = _ASKED.fullmatch(key)
+    assert match is not None, key
+    fact = CATALOGUE[match[2]]
+    indices = tuple(int(index) for index in match[3].split(",")) if match[3] else ()
+    return fact, (match[1] or "") + fact.short, indices
+
+
+def layout_of(keys: list[str]) -> Layout:
+    slots: dict[str, list[str]] = {"project": ["goals", "items"], "goal": ["indicators"], "report": ["actuals"]}
+    for key in keys:
+        fact, slot, _ = asked(key)
+        if slot not in slots.setdefault(fact.subject, []):
+            slots[fact.subject].append(slot)
+    return Layout({subject: tuple(names) for subject, names in slots.items()})
+
+
+def extract(extractor: Extractor, case: dict[str, Any]) -> FactSet:
+    if "review" in case:
+        return extractor.review(ParseDict(case["review"], ReviewRequest()))
+    return extractor.assess(ParseDict(case["assess"], AssessRequest()))
+
+
+def value_at(facts: FactSet, layout: Layout, fact: Fact, slot: str, indices: tuple[int, ...]) -> Any:
+    subject = "report" if fact.subject in {"report", "actual"} else "project"
+    row = facts.report if subject == "report" else facts.project
+    for step, index in zip(_LISTS.get(fact.subject, ()), indices, strict=True):
+        if row is None:
+            return None
+        rows = row[layout.index(subject, step)]
+        if rows is None:
+            return None
+        row = rows[index]
+        subject = {"goals": "goal", "indicators": "indicator", "items": "item", "actuals": "actual"}[step]
+    return None if row is None else row[layout.index(fact.subject, slot)]
+
+
+def shown(value: Any, fact: Fact, slot: str) -> Any:
+    """A value as case files write it."""
+    if slot.startswith(HAS) or value is None or isinstance(value, bool):
+        return value
+    if fact.kind == "list":
+        return len(value) if fact.element in _LISTS else list(value)
+    if fact.kind == "date":
+        return date_text(value)
+    if isinstance(value, tuple):
+        return f"{value[0]}/{value[1]}"
+    return value if fact.kind in {"money", "count", "text", "code"} else fixed_text(value)
+
+
+@pytest.mark.parametrize("case", read_cases())
+def test_the_facts_of_a_request(case: dict[str, Any]) -> None:
+    """The values are read, and the missing ones explained, as the case says."""
+    expected, missing = case.get("facts", {}), case.get("missing", {})
+    layout = layout_of([*expected, *missing])
+    extractor = Extractor(layout, context_of(case))
+    facts = extract(extractor, case)
+    for key, value in expected.items():
+        fact, slot, indices = asked(key)
+        why = extractor.why(facts, fact.subject, indices, slot)
+        assert shown(value_at(facts, layout, fact, slot, indices), fact, slot) == value, f"{key}: {why}"
+        assert why is None, key
+    for key, (reason, path, *name) in missing.items():
+        fact, slot, indices = asked(key)
+        assert value_at(facts, layout, fact, slot, indices) is None, key
+        why = extractor.why(facts, fact.subject, indices, slot)
+        assert why is not None, key
+        assert (why.reason, why.path) == (reason, path), key
+        assert not name or why.name == name[0], key
+
+
+@pytest.mark.parametrize("case", [case for case in read_cases() if "exemption" in case.values[0]])
+def test_the_exemption_of_a_request(case: dict[str, Any]) -> None:
+    """The state of a claimed exemption, its reason, and what it lacks."""
+    expected = case["exemption"]
+    exemption = extract(Extractor(Layout({}), context_of(case)), case).exemption
+    assert exemption.state == expected["state"]
+    assert exemption.reason == expected.get("reason")
+    assert [one.path for one in exemption.lacking] == expected.get("lacking", [])
+    assert all(isinstance(one, Missing) and one.reason == "EXEMPTION_UNPROVEN" for one in exemption.lacking)
+
+
+def test_case_names_are_unique() -> None:
+    """A name points to one case."""
+    for path in FILES:
+        names = [case["name"] for case in YAML(typ="safe").load(path.read_text("utf-8"))]
+        assert len(names) == len(set(names)), path
