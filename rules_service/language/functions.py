@@ -54,15 +54,21 @@ class _Stratum:
         unpack(self._module, "project", "project")
         unpack(self._module, "report", "report", optional=True)
         self._subject_checks("project")
-        if self._by_subject["report"]:
-            with out.block("if report is not None:"):
-                self._subject_checks("report")
+        self._of_report()
         self._list("goal", below="indicator")
         self._list("item")
-        if self._by_subject["actual"]:
-            with out.block("if report is not None:"):
-                self._list("actual")
         self._result()
+
+    def _of_report(self) -> None:
+        """Checks of the report and of its lists; a report that was not sent leaves them undecided."""
+        own, listed = self._by_subject["report"], self._by_subject["actual"]
+        if not own and not listed:
+            return
+        with self._out.block("if report is None:"):
+            self._absent([number for number, _ in (*own, *listed)], "()", 4)
+        with self._out.block("else:"):
+            self._subject_checks("report")
+            self._list("actual")
 
     def _result(self) -> None:
         counts = {"project": "1", "report": "(report is not None)"}

@@ -123,13 +123,14 @@ class Program:
         P: tuple[Any, ...],  # noqa: N803 - the name of the interface
         X: Findings | None = None,  # noqa: N803 - the name of the interface
         detail_all: bool = False,
+        service: str = "review",
     ) -> Hits:
         """Evaluate one stratum: ``(hits, passed, not_applicable)``, counts by number of the check.
 
-        A request with a report is an assessment, one without a review.  Hits come subject by subject,
-        from the outside in; ``detail_all`` adds those that passed or do not apply.
+        ``service`` is ``review`` or ``assess``; an assessment whose report was not provided
+        has no ``report`` either.  Hits come subject by subject, from the outside in; ``detail_all`` adds
+        those that passed or do not apply.
         """
-        service = "review" if report is None else "assess"
         name = f"{service}_{stratum}{'_all' if detail_all else ''}"
         function = self._functions.get(name)
         if function is None:

@@ -1,0 +1,187 @@
+"""A view made ready to answer: extractor, decision set, and the parts of findings that never change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Literal
+
+from rules_service.compile.view import BasisDoc, DecisionDoc, ParameterValue, View, ViewCheck
+from rules_service.engine.conclude import DecisionSet
+from rules_service.engine.decide import decision_set
+from rules_service.engine.wording import fill
+from rules_service.facts.extract import Extractor
+from rules_service.language.display import display, operator_words
+from rules_service.language.program import Trace
+from rules_service.model.catalogue import Catalogue
+from rules_service.pb.budget.rules.v1 import result_pb2
+from rules_service.values.dates import date_text
+from rules_service.values.kinds import Kind, list_of
+from rules_service.values.outcomes import Proof, Severity
+
+__all__ = ["Language", "Prepared", "Service", "StaticCheck"]
+
+Language = Literal["zh", "en"]
+Service = Literal["review", "assess"]
+
+# Articles of these proofs are printed; the others are left out rather than stated as if certain.
+_CERTAIN: Final = frozenset({Proof.VERIFIED, Proof.SEED})
+
+
+@dataclass(frozen=True, slots=True)
+class StaticCheck:
+    """What every finding of a check says in one language, as serialised parts of a ``Finding``.
+
+    ``head`` holds identity, basis and tags; ``parameters`` what the check compared with;
+    ``actions`` what a FAIL recommends.
+    """
+
+    head: bytes
+    parameters: bytes
+    actions: bytes
+
+
+class Prepared:
+    """Everything about a view that can be computed before a request comes."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.extractor = Extractor(view.layout, view.fact_context)
+        self.catalogue = Catalogue.load()
+        self.checks: Mapping[str, tuple[ViewCheck, ...]] = {
+            service: tuple(check for check in view.checks if check.service == service)
+            for service in ("review", "assess")
+        }
+        self.rules = {check.id: check for check in view.checks}
+        self.exemptible = frozenset(reason for check in view.checks for reason in check.exempt_for)
+        self.second_stratum = {
+            service: any(check.stratum for check in checks) for service, checks in self.checks.items()
+        }
+        self.lets_shown = {
+            check.number: frozenset(name for name, _ in check.unit.lets if not name.startswith("$"))
+            for check in view.checks
+        }
+        self._static: dict[tuple[int, Language], StaticCheck] = {}
+        self._unchecked: dict[tuple[str, str, Language], result_pb2.Unchecked] = {}
+        self._parameter_values = {f"param.{name}": one.value for name, one in view.parameters.items()}
+        self._thresholds = tuple(
+            (one.value, Kind.parse(one.kind))
+            for one in view.parameters.values()
+            if one.operator and one.element is None and one.value is not None
+        )
+
+    @cached_property
+    def decisions(self) -> Mapping[str, DecisionSet]:
+        """The decision rules by service, as the concluders take them."""
+        return {service: decision_set(documents) for service, documents in self.view.decisions.items()}
+
+    @cached_property
+    def decision_documents(self) -> Mapping[str, DecisionDoc]:
+        """Decision rules by id."""
+        return {doc.id: doc for documents in self.view.decisions.values() for doc in documents}
+
+    def static(self, check: ViewCheck, language: Language) -> StaticCheck:
+        """The unchanging parts of a check's findings."""
+        key = (check.number, language)
+        found = self._static.get(key)
+        if found is None:
+            found = self._static[key] = self._make_static(check, language)
+        return found
+
+    def _make_static(self, check: ViewCheck, language: Language) -> StaticCheck:
+        head = result_pb2.Finding(
+            rule_id=check.id,
+            rule_version=check.version,
+            family=check.family,
+            title=check.title.text(language),
+            subject_kind=check.subject,
+            basis=[self.basis(basis, language) for basis in check.basis],
+            override_allowed=check.override_allowed,
+            tags=check.tags,
+        )
+        parameters = result_pb2.Finding(
+            parameters=[self.parameter(self.view.parameters[name], language) for name in check.parameters]
+        )
+        actions = result_pb2.Finding(
+            recommended_actions=[
+                result_pb2.RecommendedAction.Value(f"RECOMMENDED_ACTION_{action.value}")
+                for action in check.actions
+            ]
+        )
+        return StaticCheck(
+            head.SerializeToString(), parameters.SerializeToString(), actions.SerializeToString()
+        )
+
+    def basis(self, basis: BasisDoc, language: Language) -> result_pb2.Basis:
+        """A basis as it is shown; an article that is not certain is not printed."""
+        return result_pb2.Basis(
+            document=basis.document,
+            article=basis.article if basis.proof in _CERTAIN else "",
+            proof=basis.proof.value,
+            proof_words=self.text(f"proof.{basis.proof.value}", language),
+        )
+
+    def parameter(self, value: ParameterValue, language: Language) -> result_pb2.ParameterUsed:
+        """A parameter as a finding shows it."""
+        kind = list_of(Kind.parse(value.element)) if value.element else Kind.parse(value.kind)
+        notes = [self.text(f"source.{value.source.value}", language)]
+        if value.document:
+            notes.append(value.document)
+        if value.note is not None:
+            notes.append(value.note.text(language))
+        return result_pb2.ParameterUsed(
+            parameter_id=value.id,
+            title=value.title.text(language),
+            value="" if value.is_empty else value.text,
+            operator=value.operator or "",
+            words="" if value.is_empty else operator_words(value.operator, value.value, kind, language),
+            layer=value.layer,
+            effective_from="" if value.effective_from is None else date_text(value.effective_from),
+            source=value.source.value,
+            proof=value.proof.value if value.proof else "",
+            note="；".join(notes) if language == "zh" else "; ".join(notes),
+        )
+
+    def unchecked(self, check: ViewCheck, reason: str, language: Language) -> result_pb2.Unchecked:
+        """A check that was not carried out, and why; the same message each time, not to be changed."""
+        key = (check.id, reason, language)
+        found = self._unchecked.get(key)
+        if found is None:
+            found = self._unchecked[key] = result_pb2.Unchecked(
+                rule_id=check.id,
+                title=check.title.text(language),
+                reason=reason,
+                message=self.text(f"unchecked.{reason}", language),
+            )
+        return found
+
+    def display(self, value: Any, kind: Kind, language: Language) -> str:
+        """A value for people, never rounded to look like a parameter from which it differs."""
+        return display(value, kind, language, against=self._thresholds)
+
+    def template_values(self, trace: Trace) -> dict[str, Any]:
+        """All values that a message may show."""
+        return {
+            **self._parameter_values,
+            **dict(trace.refs),
+            **{name: value for name, value, _ in trace.lets},
+        }
+
+    def text(self, key: str, language: Language, **values: str) -> str:
+        """A text of the ruleset's message catalogue, its ``{names}`` filled in."""
+        return fill(self.view.messages[key].text(language), values)
+
+    def highest(self, check: ViewCheck) -> Severity:
+        """The highest severity that a check can reach here."""
+        return max(step.level for step in check.severities if not step.dormant)
+
+    def parents(self, subject: str) -> tuple[str, ...]:
+        """The subject and those around it, innermost first."""
+        chains = {
+            "goal": ("goal", "project"),
+            "indicator": ("indicator", "goal", "project"),
+            "item": ("item", "project"),
+            "actual": ("actual", "report"),
+        }
+        return chains.get(subject, (subject,))
