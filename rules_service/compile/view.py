@@ -12,7 +12,7 @@ from rules_service.values.outcomes import Action, Proof, Severity, ValueSource
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
     from rules_service.facts.layout import Layout
-    from rules_service.language.generate import Program
+    from rules_service.language.program import Program
     from rules_service.language.template import Template
     from rules_service.language.typed import CheckUnit
 
@@ -103,10 +103,10 @@ class ParameterValue:
 
 @dataclass(frozen=True, slots=True)
 class ViewSeverity:
-    """One step of a check's severities, in the order of ``CheckUnit.severity``.
+    """One step of a check's severities; the unit and its traces name steps by their place in the list.
 
     ``level`` is what a finding gets, ``declared`` what the author wrote, ``limited_by`` the proof whose
-    ceiling lies between them. A ``dormant`` step reads an empty parameter and is never open.
+    ceiling lies between them. A ``dormant`` step reads an empty parameter; the program leaves it out.
     """
 
     level: Severity
@@ -117,7 +117,7 @@ class ViewSeverity:
 
 @dataclass(frozen=True, slots=True)
 class ReasonDoc:
-    """A reason code; ``let`` names the value in the check's trace that says whether it holds (None: always)."""
+    """A reason code; ``let`` names the value in the trace that says whether it holds (None: always)."""
 
     code: str
     let: str | None
@@ -228,9 +228,9 @@ class View:
     """The rules that answer for one region chain and rule dates from ``rule_from`` up to ``rule_to``.
 
     ``region_chain`` runs from the root region to the one asked for; ``layer`` is the lowest region of it
-    with rules of its own. ``rule_from`` and ``rule_to`` are day numbers, ``None`` for no limit; ``rule_to`` is
-    exclusive. ``P`` holds the values of ``program.parameters``. ``exemptions`` are the reasons that
-    may exempt here. ``decisions`` and ``checks`` cover both services, ``review`` and ``assess``.
+    with rules of its own. ``rule_from`` and ``rule_to`` are day numbers, ``None`` for no limit;
+    ``rule_to`` is exclusive. ``P`` holds the values of ``program.parameters``. ``exemptions`` are the
+    reasons that may exempt here. ``decisions`` and ``checks`` cover both services, ``review`` and ``assess``.
     """
 
     bundle_id: str

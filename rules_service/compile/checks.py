@@ -1,0 +1,252 @@
+"""Checks to units: expressions parsed and typed, templates compiled, and what each of them reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rules_service.compile.layering import LayeredCheck
+from rules_service.compile.strata import reads_findings
+from rules_service.compile.texts import collector
+from rules_service.compile.view import ReasonDoc, SuggestionDoc, TemplatePair
+from rules_service.facts.text import normalise
+from rules_service.language.checker import check
+from rules_service.language.parser import parse
+from rules_service.language.template import Template, compile_template
+from rules_service.language.tree import Tree
+from rules_service.language.typed import (
+    PARENTS,
+    CheckUnit,
+    Env,
+    ParameterType,
+    Typed,
+    visible_subjects,
+    walk,
+)
+from rules_service.model.catalogue import Catalogue
+from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
+from rules_service.model.fields import Bilingual
+from rules_service.model.nodes import Scalar
+
+__all__ = ["SUBJECTS", "BuiltCheck", "build_check"]
+
+SUBJECTS = frozenset({"project", "report", *PARENTS})
+
+# Values of the trace that the engine reads; no author can write such a name.
+_REASON = "@reason.{}"
+_REFERENCE = "@reference_value"
+_STANDARD = "@standard_id"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltCheck:
+    """A check ready for a program, with the parameters that its parts read.
+
+    ``scope`` and ``failing`` are those of ``applies_when`` and of ``fails_when``; ``steps`` those of each
+    severity step's own condition; ``shown`` everything else (reasons, suggestion, texts). ``rules`` are the
+    checks whose outcomes it reads. ``unit`` is ``None`` if ``diagnostics`` holds an error.
+    """
+
+    unit: CheckUnit | None
+    message: TemplatePair | None
+    remedy: TemplatePair | None
+    at: str | None
+    reasons: tuple[ReasonDoc, ...]
+    suggestion: SuggestionDoc | None
+    scope: frozenset[str]
+    failing: frozenset[str]
+    steps: tuple[frozenset[str], ...]
+    shown: frozenset[str]
+    rules: frozenset[str]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """Everything of ``param.`` that conditions and texts read."""
+        return self.scope.union(self.failing, self.shown, *self.steps)
+
+
+def build_check(
+    layered: LayeredCheck,
+    parameters: Mapping[str, ParameterType],
+    vocabularies: Mapping[str, frozenset[str]],
+) -> BuiltCheck:
+    """Type one check for the parameters (kinds and operators) of a view; never raises for author input."""
+    return _Building(layered, parameters, vocabularies).built()
+
+
+# Expressions are parsed once, however many views they are typed for.
+@lru_cache(maxsize=16384)
+def _parsed(text: str, source: Source) -> Tree:
+    return parse(text, source)
+
+
+class _Building:
+    def __init__(
+        self,
+        layered: LayeredCheck,
+        parameters: Mapping[str, ParameterType],
+        vocabularies: Mapping[str, frozenset[str]],
+    ) -> None:
+        self._layered = layered
+        self._document = layered.document
+        self._parameters = parameters
+        self._vocabularies = vocabularies
+        self._catalogue = Catalogue.load()
+        self._found: Diagnostics = collector()
+        self._lets: dict[str, Typed] = {}
+        self._stratum = 1 if any(reads_findings(tree.root) for tree in self._trees() if tree.root) else 0
+
+    def built(self) -> BuiltCheck:
+        document = self._document
+        if document.subject not in SUBJECTS:
+            place = document.mark.value("subject")
+            known = "、".join(sorted(SUBJECTS))
+            self._found.add("CHECK-SUBJECT", place, subject=document.subject, known=known)
+            return self._nothing()
+        at = self._at()
+        own_lets = self._named_values()
+        applies = self._condition(document.applies_when)
+        fails = self._condition(document.fails_when)
+        steps = [(step.level, self._condition(step.when)) for step in self._layered.levels]
+        reasons, suggestion = self._extras()
+        message, remedy = self._pair(self._layered.message), self._pair(self._layered.remedy)
+        every = [*self._lets.values(), *filter(None, (applies, fails, *(typed for _, typed in steps)))]
+        if fails is None or message is None or remedy is None or self._found.has_errors():
+            return self._nothing()
+        templates = (message.zh, message.en, remedy.zh, remedy.en)
+        self._unused_lets(own_lets, every, templates)
+        unit = CheckUnit(
+            id=document.id,
+            subject=document.subject,
+            applies_when=applies,
+            lets=tuple(self._lets.items()),
+            fails_when=fails,
+            severity=tuple(enumerate(typed for _, typed in steps)),
+            refs=self._shown_facts(fails, templates),
+            stratum=self._stratum,
+            service=document.service,
+        )
+        return BuiltCheck(
+            unit=unit,
+            message=message,
+            remedy=remedy,
+            at=at,
+            reasons=reasons,
+            suggestion=suggestion,
+            scope=applies.parameters() if applies is not None else frozenset(),
+            failing=fails.parameters(),
+            steps=tuple(typed.parameters() if typed is not None else frozenset() for _, typed in steps),
+            shown=frozenset().union(
+                *(typed.parameters() for typed in self._lets.values()),
+                *(template.parameters for template in templates),
+            ),
+            rules=frozenset().union(*(typed.rules() for typed in every)),
+            diagnostics=tuple(self._found.in_order()),
+        )
+
+    def _nothing(self) -> BuiltCheck:
+        none: frozenset[str] = frozenset()
+        found = tuple(self._found.in_order())
+        return BuiltCheck(None, None, None, None, (), None, none, none, (), none, none, found)
+
+    def _scalars(self) -> Iterable[Scalar]:
+        document = self._document
+        yield from (entry.value for entry in document.let)
+        conditions = [document.applies_when, document.fails_when]
+        conditions += [step.when for step in self._layered.levels]
+        conditions += [reason.when for reason in document.reason_code]
+        yield from (text for text in conditions if text is not None)
+
+    def _trees(self) -> Iterable[Tree]:
+        return (_parsed(text.text, text.source) for text in self._scalars())
+
+    def _env(self) -> Env:
+        return Env(
+            catalogue=self._catalogue,
+            parameters=self._parameters,
+            subject=self._document.subject,
+            lets=dict(self._lets),
+            stratum=self._stratum,
+            vocabularies=self._vocabularies,
+            normalise=normalise,
+        )
+
+    def _typed(self, text: Scalar, *, condition: bool) -> Typed | None:
+        typed = check(_parsed(text.text, text.source), self._env(), condition=condition)
+        self._found.extend(typed.diagnostics)
+        return typed if typed.ok else None
+
+    def _condition(self, text: Scalar | None) -> Typed | None:
+        return self._typed(text, condition=True) if text is not None else None
+
+    def _named_values(self) -> tuple[Scalar, ...]:
+        """Type the author's named values in order; one may read those before it."""
+        for entry in self._document.let:
+            name = entry.name.text
+            if not name.isidentifier() or name in {*SUBJECTS, "param", "score"}:
+                self._found.add("LET-NAME", entry.name.source, name=name)
+            typed = self._typed(entry.value, condition=False)
+            if typed is not None:
+                self._lets[name] = typed
+        return tuple(entry.name for entry in self._document.let)
+
+    def _extras(self) -> tuple[tuple[ReasonDoc, ...], SuggestionDoc | None]:
+        """Reason codes and the suggestion, as values of the trace."""
+        reasons = []
+        for number, reason in enumerate(self._document.reason_code):
+            typed = self._condition(reason.when)
+            name = _REASON.format(number) if typed is not None else None
+            if name is not None and typed is not None:
+                self._lets[name] = typed
+            reasons.append(ReasonDoc(reason.code, name))
+        suggestion = self._document.suggestion
+        if suggestion is None:
+            return tuple(reasons), None
+        for name, text in ((_REFERENCE, suggestion.reference_value), (_STANDARD, suggestion.standard_id)):
+            typed = self._typed(text, condition=False) if text is not None else None
+            if typed is not None:
+                self._lets[name] = typed
+        standard = _STANDARD if suggestion.standard_id is not None else None
+        return tuple(reasons), SuggestionDoc(_REFERENCE, standard)
+
+    def _pair(self, text: Bilingual) -> TemplatePair | None:
+        zh, en = self._template(text.zh), self._template(text.en)
+        return TemplatePair(zh, en) if zh is not None and en is not None else None
+
+    def _template(self, text: Scalar) -> Template | None:
+        template, diagnostics = compile_template(text.text, text.source, self._env())
+        self._found.extend(diagnostics)
+        return template
+
+    def _at(self) -> str | None:
+        """The fact whose cell is coloured, by its English name."""
+        name = self._document.at
+        if name is None:
+            return None
+        fact = self._catalogue.get(name) or self._catalogue.by_zh(name)
+        if fact is None:
+            self._found.add("CHECK-AT", self._document.mark.value("at"), name=name)
+            return None
+        return fact.name
+
+    def _shown_facts(self, fails: Typed, templates: Iterable[Template]) -> tuple[str, ...]:
+        """The facts whose values a finding shows: those of the failing condition and of the texts."""
+        visible = visible_subjects(self._document.subject)
+        shown = {name for template in templates for name in template.facts}
+        for name in fails.facts():
+            fact = self._catalogue[name]
+            if fact.subject in visible and fact.kind != "list":
+                shown.add(name)
+        return tuple(sorted(shown))
+
+    def _unused_lets(
+        self, names: Iterable[Scalar], conditions: Iterable[Typed], templates: Iterable[Template]
+    ) -> None:
+        """A named value that nothing reads is a slip of the author's."""
+        used = {str(node.data) for typed in conditions for node in walk(typed.node) if node.op == "let"}
+        used.update(name for template in templates for name in template.lets)
+        for name in names:
+            if name.text not in used:
+                self._found.add("LET-UNUSED", name.source, name=name.text)

@@ -1,0 +1,70 @@
+"""What a view's rules say about reading facts: vocabularies, trees, standards, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rules_service.compile.view import ParameterValue
+from rules_service.facts.context import FactContext
+from rules_service.facts.standards import Standards
+from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
+from rules_service.model.ruleset import LayerSource
+from rules_service.model.standard_rows import StandardRow
+
+__all__ = ["SETTINGS", "view_context"]
+
+# Parameters by which a ruleset chooses how facts are read, with their kinds.
+SETTINGS: Mapping[str, str] = {
+    "include_carry_in": "boolean",
+    "schedule_mode": "code",
+    "use_sample_standards": "boolean",
+    "exemption_reasons": "list<code>",
+}
+
+
+def view_context(
+    layers: Sequence[LayerSource], values: Mapping[str, ParameterValue], exemptions: frozenset[str]
+) -> FactContext:
+    """The context of a chain of active layers."""
+    mode = str(_setting(values, "schedule_mode", default="")).upper()
+    samples = bool(_setting(values, "use_sample_standards", default=False))
+    return FactContext(
+        vocabularies=_vocabularies(layers),
+        trees=_trees(layers),
+        standards=Standards([_usable(layer.standards, samples=samples) for layer in layers]),
+        exempt_reasons=exemptions,
+        include_carry_in=bool(_setting(values, "include_carry_in", default=False)),
+        schedule_mode="DAY" if mode == "DAY" else "MONTH",
+    )
+
+
+def _setting(values: Mapping[str, ParameterValue], name: str, *, default: Any) -> Any:
+    parameter = values.get(name)
+    return default if parameter is None or parameter.value is None else parameter.value
+
+
+def _usable(rows: Iterable[StandardRow], *, samples: bool) -> list[StandardRow]:
+    """Rows from memory are sample data: left out, unless the ruleset asks for them."""
+    return [row for row in rows if samples or not row.is_sample]
+
+
+def _vocabularies(layers: Iterable[LayerSource]) -> dict[str, Vocabulary]:
+    """The words of all layers together: a place adds its own."""
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for layer in layers:
+        for document in layer.vocabularies:
+            words = found.setdefault(document.vocabulary, [])
+            words.extend((value.code, value.aliases) for value in document.values)
+    return {name: Vocabulary.of(words) for name, words in found.items()}
+
+
+def _trees(layers: Iterable[LayerSource]) -> dict[str, IndicatorTree]:
+    """Indicator trees by version; a lower layer's tree replaces the one of the same version."""
+    return {
+        document.tree: IndicatorTree(
+            {node.code: frozenset(child.code for child in node.children) for node in document.level1}
+        )
+        for layer in layers
+        for document in layer.trees
+    }

@@ -1,0 +1,116 @@
+"""Overlays applied: which checks a region chain has on a day, with their severities, texts and switches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rules_service.compile.reading import own_checks
+from rules_service.compile.texts import words
+from rules_service.compile.view import Words
+from rules_service.model.check_documents import CheckDocument, SeverityDocument
+from rules_service.model.fields import Bilingual
+from rules_service.model.ruleset import LayerSource
+from rules_service.values.outcomes import Proof
+
+__all__ = ["LayeredCheck", "active_layers", "change_days", "layered_checks"]
+
+
+@dataclass(frozen=True, slots=True)
+class LayeredCheck:
+    """A check of one layer with what lower layers have made of it.
+
+    ``raised_by`` is the proof of the document on which the last severity list rests, if it names one;
+    ``off`` is the reason why a layer has switched the check off; ``layer`` is where it is defined.
+    """
+
+    document: CheckDocument
+    layer: str
+    is_root: bool
+    levels: tuple[SeverityDocument, ...]
+    raised_by: Proof | None
+    title: Bilingual
+    message: Bilingual
+    remedy: Bilingual
+    off: Words | None = None
+
+    @property
+    def key(self) -> tuple[int, ...]:
+        """Identity of everything that code and texts come from; documents live as long as their bundle."""
+        return (id(self.document), id(self.levels), id(self.title), id(self.message), id(self.remedy))
+
+
+def active_layers(chain: Sequence[LayerSource], day: int) -> tuple[LayerSource, ...]:
+    """The layers of a chain that are in effect on a day."""
+    return tuple(layer for layer in chain if _start(layer) is None or (_start(layer) or 0) <= day)
+
+
+def _start(layer: LayerSource) -> int | None:
+    return layer.overlay.effective_from if layer.overlay is not None else None
+
+
+def change_days(chain: Sequence[LayerSource]) -> set[int]:
+    """The days on which layers or checks of a chain begin, and those after which checks end."""
+    days: set[int] = set()
+    for layer in chain:
+        start = _start(layer)
+        if start is not None:
+            days.add(start)
+        for check in own_checks(layer):
+            if check.effective_from is not None:
+                days.add(check.effective_from)
+            if check.effective_to is not None:
+                days.add(check.effective_to + 1)
+    return days
+
+
+def layered_checks(layers: Sequence[LayerSource], day: int) -> list[LayeredCheck]:
+    """The checks of active layers on a day, in order of layer and file, those switched off included."""
+    checks: dict[str, LayeredCheck] = {}
+    for layer in layers:
+        if layer.overlay is not None:
+            _change(checks, layer)
+        for document in own_checks(layer):
+            if _in_force(document, day):
+                checks[document.id] = LayeredCheck(
+                    document=document,
+                    layer=layer.region,
+                    is_root=layer.overlay is None,
+                    levels=document.severity,
+                    raised_by=None,
+                    title=document.title,
+                    message=document.message,
+                    remedy=document.remedy,
+                )
+    return list(checks.values())
+
+
+def _in_force(check: CheckDocument, day: int) -> bool:
+    started = check.effective_from is None or check.effective_from <= day
+    return started and (check.effective_to is None or day <= check.effective_to)
+
+
+def _change(checks: dict[str, LayeredCheck], layer: LayerSource) -> None:
+    """Apply an overlay's severities, messages and switches to the checks it inherits."""
+    overlay = layer.overlay
+    assert overlay is not None
+    proofs = {document.id: document.proof for document in overlay.documents}
+    for severity in overlay.severity:
+        check = checks.get(severity.name.text)
+        if check is not None:
+            named = severity.value
+            proof = None if named.document is None else named.proof or proofs.get(named.document)
+            checks[check.document.id] = replace(check, levels=named.levels, raised_by=proof)
+    for message in overlay.messages:
+        check = checks.get(message.name.text)
+        if check is not None:
+            checks[check.document.id] = replace(
+                check,
+                title=message.value.title or check.title,
+                message=message.value.message or check.message,
+                remedy=message.value.remedy or check.remedy,
+            )
+    for off in overlay.off:
+        check = checks.get(off.rule)
+        if check is not None:
+            checks[off.rule] = replace(check, off=words(off.reason))

@@ -1,0 +1,123 @@
+"""Lint of checks in their views: over all regions with rules, on all days on which something changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rules_service.compile.checks import BuiltCheck
+from rules_service.compile.layering import LayeredCheck, active_layers, layered_checks
+from rules_service.compile.lint_overlays import lint_overlay, not_lowered
+from rules_service.compile.locks import LockSet
+from rules_service.compile.parameters import Parameters
+from rules_service.compile.resolve import Resolver, must_choose, view_severities
+from rules_service.compile.strata import cycle
+from rules_service.compile.texts import collector
+from rules_service.compile.view import ViewSeverity
+from rules_service.model.diagnostics import Diagnostic, Diagnostics
+from rules_service.model.ruleset import LayerSource
+from rules_service.values.dates import date_text
+from rules_service.values.outcomes import ValueSource
+
+__all__ = ["lint_resolver"]
+
+_BEFORE_EVERYTHING = 1  # a day before any date that a ruleset names
+
+
+def lint_resolver(
+    resolver: Resolver, parameters: Parameters, layers: Sequence[LayerSource]
+) -> list[Diagnostic]:
+    """Type every check for every region and interval; look for cycles, empty parameters and broken locks."""
+    found = collector()
+    empty = frozenset(
+        name
+        for name, definition in parameters.definitions.items()
+        if definition.document.source is ValueSource.EMPTY
+    )
+    for layer in layers:
+        chain = resolver.chain(layer.region)
+        found.extend(lint_overlay(chain, parameters, resolver.reads))
+        for day in (_BEFORE_EVERYTHING, *resolver.days(layer.region)):
+            _lint_day(resolver, chain, empty, day, found)
+    return found.in_order()
+
+
+def _lint_day(
+    resolver: Resolver, chain: Sequence[LayerSource], empty: frozenset[str], day: int, found: Diagnostics
+) -> None:
+    layers = active_layers(chain, day)
+    values = resolver.values(layers, day)
+    built = {
+        check.document.id: (check, resolver.built(check, values, layers))
+        for check in layered_checks(layers, day)
+    }
+    for _, made in built.values():
+        found.extend(made.diagnostics)
+    _rules_read(built, found)
+    _empty_parameters(built, empty, found)
+    if len(layers) > 1:
+        _severity_locks(resolver, layers, built, day, found)
+
+
+def _rules_read(built: Mapping[str, tuple[LayeredCheck, BuiltCheck]], found: Diagnostics) -> None:
+    """Rules that a check reads must exist in its service and come before it."""
+    reads: dict[str, frozenset[str]] = {}
+    for name, (check, made) in built.items():
+        reads[name] = made.rules
+        place = check.document.fails_when.source
+        for rule in sorted(made.rules):
+            other = built.get(rule)
+            if other is None or other[0].document.service != check.document.service:
+                found.add("RULE-UNKNOWN", place, id=rule)
+            elif made.unit is not None and other[1].unit is not None and other[1].unit.stratum:
+                found.add("RULE-STRATUM", place, id=name, other=rule)
+    circle = cycle(reads)
+    if circle:
+        check = built[circle[0]][0]
+        found.add("RULE-CYCLE", check.document.fails_when.source, rules=" → ".join((*circle, circle[0])))
+
+
+def _empty_parameters(
+    built: Mapping[str, tuple[LayeredCheck, BuiltCheck]], empty: frozenset[str], found: Diagnostics
+) -> None:
+    """A check that can block or return must say what holds while a parameter that it reads is empty."""
+    for check, made in built.values():
+        read = sorted(made.scope.union(made.failing, *made.steps) & empty)
+        if read and must_choose(check):
+            place = check.document.mark.source
+            found.add("WHEN-EMPTY-MISSING", place, id=check.document.id, parameters="、".join(read))
+
+
+def _severity_locks(
+    resolver: Resolver,
+    layers: Sequence[LayerSource],
+    built: Mapping[str, tuple[LayeredCheck, BuiltCheck]],
+    day: int,
+    found: Diagnostics,
+) -> None:
+    """The last layer must not lower, after ceilings, what a layer above it locks."""
+    above = layers[:-1]
+    locks = LockSet.of(above, resolver.reads)
+    own_values, inherited_values = resolver.values(layers, day), resolver.values(above, day)
+    inherited = {check.document.id: check for check in layered_checks(above, day)}
+    for name, locked_by in locks.severities.items():
+        if name not in built or name not in inherited:
+            continue
+        check, made = built[name]
+        before = inherited[name]
+        before_made = resolver.built(before, inherited_values, above)
+        if made.unit is None or before_made.unit is None:
+            continue
+        now = _steps(check, view_severities(check, made, own_values, _regions(layers)))
+        then = _steps(before, view_severities(before, before_made, inherited_values, _regions(above)))
+        if not not_lowered(then, now):
+            place = check.levels[0].mark.source
+            found.add("LOCK-SEVERITY", place, id=name, layer=locked_by, day=date_text(day))
+
+
+def _regions(layers: Sequence[LayerSource]) -> list[str]:
+    return [layer.region for layer in layers]
+
+
+def _steps(check: LayeredCheck, severities: Sequence[ViewSeverity]) -> list[tuple[str, ViewSeverity]]:
+    conditions = [step.when.text if step.when is not None else "" for step in check.levels]
+    return list(zip(conditions, severities, strict=True))

@@ -1,0 +1,294 @@
+"""A view: what one region chain's layers, parameters and checks come to on a rule date."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from rules_service.compile.ceilings import basis_proof, ceiling, limited
+from rules_service.compile.checks import BuiltCheck, build_check
+from rules_service.compile.codes import vocabularies
+from rules_service.compile.conclusions import basis_docs, decision_docs, verdict_maps
+from rules_service.compile.context import view_context
+from rules_service.compile.layering import LayeredCheck, active_layers, change_days, layered_checks
+from rules_service.compile.locks import LockSet
+from rules_service.compile.parameters import Parameters
+from rules_service.compile.reading import parameters_read
+from rules_service.compile.texts import words
+from rules_service.compile.view import InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
+from rules_service.facts.layout import Layout
+from rules_service.language.program import Program, generate
+from rules_service.language.typed import CheckUnit, ParameterType
+from rules_service.model.ruleset import LayerSource
+from rules_service.values.outcomes import Severity
+
+if TYPE_CHECKING:
+    from rules_service.compile.regions import RegionTable
+
+__all__ = ["Identity", "Resolver", "is_manual", "must_choose", "view_severities"]
+
+# Severities at which a check that reads an empty parameter must say what then holds.
+_STRONG = frozenset({Severity.RETURN, Severity.BLOCK, Severity.ORANGE, Severity.RED})
+_MAX_VIEWS = 256
+_MAX_PROGRAMS = 256
+_EXEMPTIONS = "exemption_reasons"
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What every answer is stamped with."""
+
+    id: str
+    version: str
+    hash: str
+
+
+class _Cache(Generic[K, V]):
+    """A bounded memory: the least recently used goes first. Safe for threads."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._items: OrderedDict[K, V] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: K, make: Callable[[], V]) -> V:
+        """The item of a key; made outside the lock, and the first one made stays."""
+        with self._lock:
+            if key in self._items:
+                self._items.move_to_end(key)
+                return self._items[key]
+        made = make()
+        with self._lock:
+            item = self._items.setdefault(key, made)
+            while len(self._items) > self._limit:
+                self._items.popitem(last=False)
+            return item
+
+
+class Resolver:
+    """Makes and remembers the views of one ruleset; views with equal checks and operators share a program."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        layers: Sequence[LayerSource],
+        regions: RegionTable,
+        parameters: Parameters,
+        default_verdict_map: str | None,
+    ) -> None:
+        self._identity = identity
+        self._layers = {layer.region: layer for layer in layers}
+        self._regions = regions
+        self._parameters = parameters
+        self._default_verdict_map = default_verdict_map
+        self.reads = parameters_read(layers)
+        self._views: _Cache[tuple[str, int | None], View] = _Cache(_MAX_VIEWS)
+        self._programs: _Cache[tuple[object, ...], Program] = _Cache(_MAX_PROGRAMS)
+        self._built: _Cache[tuple[object, ...], BuiltCheck] = _Cache(16384)
+        self._days: dict[str, tuple[int, ...]] = {}
+
+    def chain(self, region: str) -> tuple[LayerSource, ...]:
+        """The layers from the root to a region code; regions without rules of their own have none."""
+        return tuple(self._layers[code] for code in self._regions.chain(region) if code in self._layers)
+
+    def days(self, region: str) -> tuple[int, ...]:
+        """The days on which the rules of a region change, in order."""
+        if region not in self._days:
+            layers = self.chain(region)
+            found = change_days(layers) | self._parameters.starts([layer.region for layer in layers])
+            self._days[region] = tuple(sorted(found))
+        return self._days[region]
+
+    def view(self, region: str, day: int) -> View:
+        """The view of a region code on a rule date."""
+        days = self.days(region)
+        before = [change for change in days if change <= day]
+        start = before[-1] if before else None
+        end = next((change for change in days if change > day), None)
+        view = self._views.get(
+            (self._layer_key(region), start), lambda: self._view(region, start, end, day)
+        )
+        chain = self._regions.chain(region)
+        return view if view.region_chain == chain else replace(view, region_chain=chain)
+
+    def _layer_key(self, region: str) -> str:
+        """Regions without rules of their own share their nearest ancestor's view."""
+        return self.chain(region)[-1].region
+
+    def _view(self, region: str, start: int | None, end: int | None, day: int) -> View:
+        layers = active_layers(self.chain(region), day)
+        names = [layer.region for layer in layers]
+        values = self.values(layers, day)
+        exemptions = _exemptions(layers, values)
+        checks, inactive = self._checks(layers, values, day)
+        program = self._program(checks, values)
+        return View(
+            bundle_id=self._identity.id,
+            version=self._identity.version,
+            hash=self._identity.hash,
+            region_chain=self._regions.chain(region),
+            layer=names[-1],
+            rule_from=start,
+            rule_to=end,
+            checks=checks,
+            inactive=inactive,
+            program=program,
+            P=tuple(values[name].value for name in program.parameters),
+            layout=Layout(program.layout.slots),
+            parameters=values,
+            fact_context=view_context(layers, values, exemptions),
+            decisions={service: decision_docs(layers, service) for service in ("review", "assess")},
+            verdict_maps=verdict_maps(layers),
+            verdict_map=self._verdict_map(layers),
+            exemptions=exemptions,
+            messages={
+                entry.name.text: words(entry.value)
+                for layer in layers
+                for document in layer.messages
+                for entry in document.messages
+            },
+        )
+
+    def _checks(
+        self, layers: Sequence[LayerSource], values: Mapping[str, ParameterValue], day: int
+    ) -> tuple[tuple[ViewCheck, ...], tuple[InactiveCheck, ...]]:
+        """The checks that run, in order, and those that don't, with the reason."""
+        names = [layer.region for layer in layers]
+        active: list[ViewCheck] = []
+        inactive: list[InactiveCheck] = []
+        for check in layered_checks(layers, day):
+            made = self.built(check, values, layers)
+            empty = _empty(made.scope | made.failing, values)
+            if check.off is not None:
+                item = _view_check(-1, check, made, values, names)
+                inactive.append(InactiveCheck(item, "SWITCHED_OFF", note=check.off))
+            elif empty and not is_manual(check):
+                item = _view_check(-1, check, made, values, names)
+                inactive.append(InactiveCheck(item, "PARAM_EMPTY", parameters=empty))
+            else:
+                active.append(_view_check(len(active), check, made, values, names))
+        return tuple(active), tuple(inactive)
+
+    def _program(self, checks: Sequence[ViewCheck], values: Mapping[str, ParameterValue]) -> Program:
+        """The program of these checks, shared with every view that has the same ones."""
+        units = [_program_unit(check) for check in checks]
+        key = tuple((id(check.unit), unit.severity) for check, unit in zip(checks, units, strict=True))
+        return self._programs.get(key, lambda: generate(units, sorted(values)))
+
+    def built(
+        self, check: LayeredCheck, values: Mapping[str, ParameterValue], layers: Sequence[LayerSource]
+    ) -> BuiltCheck:
+        """A check typed for the operators of a view; the same for all views that agree in them."""
+        types = {name: ParameterType(item.kind, item.element, item.operator) for name, item in values.items()}
+        codes = tuple(layer.region for layer in layers if layer.vocabularies)
+        read = self.reads.get(check.document.id, frozenset())
+        operators = tuple((name, types[name]) for name in sorted(read) if name in types)
+        return self._built.get(
+            (check.key, operators, codes),
+            lambda: build_check(
+                check, types, vocabularies(item for layer in layers for item in layer.vocabularies)
+            ),
+        )
+
+    def values(self, layers: Sequence[LayerSource], day: int) -> dict[str, ParameterValue]:
+        """The parameters of active layers on a day."""
+        locks = LockSet.of(layers, self.reads)
+        return self._parameters.at([layer.region for layer in layers], day, locks.parameters)
+
+    def _verdict_map(self, layers: Sequence[LayerSource]) -> str | None:
+        for layer in reversed(layers):
+            if layer.overlay is not None and layer.overlay.verdict_map is not None:
+                return layer.overlay.verdict_map
+        return self._default_verdict_map
+
+
+def is_manual(check: LayeredCheck) -> bool:
+    """Whether the check stays open (INDETERMINATE) while a parameter that it needs is empty."""
+    return check.document.when_empty == "manual"
+
+
+def must_choose(check: LayeredCheck) -> bool:
+    """Whether a check must say what holds while a parameter is empty; weak ones are dormant by default."""
+    return check.document.when_empty is None and any(step.level in _STRONG for step in check.levels)
+
+
+def _empty(names: frozenset[str], values: Mapping[str, ParameterValue]) -> tuple[str, ...]:
+    return tuple(sorted(name for name in names if name in values and values[name].is_empty))
+
+
+def _program_unit(check: ViewCheck) -> CheckUnit:
+    """The unit with its steps as they count here: without dormant ones, and from the highest level down.
+
+    A ceiling may bring a step below a later one; the highest level whose condition holds counts.
+    """
+    steps = [step for step in check.unit.severity if not check.severities[step[0]].dormant]
+    steps.sort(key=lambda step: -check.severities[step[0]].level)  # stable: equal levels stay in order
+    always = next(place for place, (_, condition) in enumerate(steps) if condition is None)
+    return replace(check.unit, severity=tuple(steps[: always + 1]))
+
+
+def _view_check(
+    number: int,
+    check: LayeredCheck,
+    made: BuiltCheck,
+    values: Mapping[str, ParameterValue],
+    chain: Sequence[str],
+) -> ViewCheck:
+    document = check.document
+    assert made.unit is not None
+    assert made.message is not None
+    assert made.remedy is not None
+    return ViewCheck(
+        number=number,
+        id=document.id,
+        version=document.version,
+        family=document.family,
+        service=document.service,
+        subject=document.subject,
+        stratum=made.unit.stratum,
+        unit=made.unit,
+        title=words(check.title),
+        message=made.message,
+        remedy=made.remedy,
+        severities=view_severities(check, made, values, chain),
+        reasons=made.reasons,
+        suggestion=made.suggestion,
+        exempt_for=frozenset(document.exempt_for),
+        actions=document.actions,
+        override_allowed=document.override_allowed,
+        tags=document.tags,
+        at=made.at,
+        basis=basis_docs(document.basis, chain),
+        parameters=tuple(name for name in sorted(made.parameters) if name in values),
+        layer=check.layer,
+    )
+
+
+def view_severities(
+    check: LayeredCheck, made: BuiltCheck, values: Mapping[str, ParameterValue], chain: Sequence[str]
+) -> tuple[ViewSeverity, ...]:
+    """The steps after ceilings; one whose own parameter is empty is dormant, unless the check is manual."""
+    basis = basis_proof(check.document.basis, is_root=check.is_root, chain=chain)
+    steps = []
+    for step, own in zip(check.levels, made.steps, strict=True):
+        needed = [values[name] for name in sorted(made.failing | own) if name in values]
+        proof = ceiling(basis, needed, check.raised_by)
+        level = limited(step.level, proof, check.document.service)
+        dormant = bool(_empty(own, values)) and not is_manual(check)
+        steps.append(ViewSeverity(level, step.level, proof if level != step.level else None, dormant))
+    return tuple(steps)
+
+
+def _exemptions(layers: Sequence[LayerSource], values: Mapping[str, ParameterValue]) -> frozenset[str]:
+    """The reasons that exempt: the lowest overlay's list, else the parameter of that name."""
+    for layer in reversed(layers):
+        if layer.overlay is not None and layer.overlay.exemptions is not None:
+            return frozenset(layer.overlay.exemptions)
+    parameter = values.get(_EXEMPTIONS)
+    return frozenset(parameter.value or ()) if parameter is not None else frozenset()
