@@ -13,7 +13,15 @@ import click
 from rules_service.cli.exits import Exit, Problem
 from rules_service.cli.words import LANGUAGES, Words, default_language
 
-__all__ = ["file_arguments", "format_option", "helped", "sources", "verb"]
+__all__ = [
+    "file_arguments",
+    "format_option",
+    "helped",
+    "place_options",
+    "rulesets_option",
+    "sources",
+    "verb",
+]
 
 helped = Words(default_language())
 
@@ -43,20 +51,23 @@ def verb(name: str) -> Callable[[Callable[..., Exit | None]], click.Command]:
     return wrap
 
 
+def rulesets_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--rulesets``, repeatable."""
+    return click.option(
+        "--rulesets", type=_DIRECTORY, multiple=True, help=helped("help.rulesets"), envvar="RULES_RULESETS"
+    )(function)
+
+
 def sources(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--rulesets`` and ``--bundles``: where the rules come from."""
-    for option in (
-        click.option("--bundles", type=_DIRECTORY, help=helped("help.bundles"), envvar="RULES_BUNDLES"),
-        click.option(
-            "--rulesets",
-            type=_DIRECTORY,
-            multiple=True,
-            help=helped("help.rulesets"),
-            envvar="RULES_RULESETS",
-        ),
-    ):
-        function = option(function)
-    return function
+    bundles = click.option("--bundles", type=_DIRECTORY, help=helped("help.bundles"), envvar="RULES_BUNDLES")
+    return rulesets_option(bundles(function))
+
+
+def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--region`` and ``--date``: whose rules, and when in force."""
+    region = click.option("--region", default="", help=helped("help.region"))
+    return region(click.option("--date", help=helped("help.date"))(function))
 
 
 def format_option(function: Callable[..., Any]) -> Callable[..., Any]:

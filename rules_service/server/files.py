@@ -9,12 +9,12 @@ from pathlib import Path
 __all__ = ["write_at_once"]
 
 
-def write_at_once(path: Path, text: str) -> None:
-    """Write ``text`` to ``path``; a reader sees the old file, none, or the whole new one."""
+def write_at_once(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``; a reader sees the old file, none, or the whole new one."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -76,7 +76,7 @@ async def run(settings: Settings, log: LineLog, load: Loader | None = None) -> i
             {"host": settings.host, "port": port, "metrics_port": metrics_port, "version": __version__},
         )
         if settings.port_file is not None:
-            write_at_once(settings.port_file, f"{port}\n")
+            write_at_once(settings.port_file, f"{port}\n".encode())
         following = asyncio.create_task(live.follow(app.serving))
         ending = asyncio.create_task(signals.next())
         try:

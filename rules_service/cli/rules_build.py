@@ -1,0 +1,33 @@
+"""`rules-service rules build`: rulesets to one bundle file; the same files always give the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rules_service.cli.diagnosing import compiled, tell
+from rules_service.cli.exits import Exit, Problem
+from rules_service.cli.loading import roots
+from rules_service.cli.options import helped, rulesets_option, verb
+from rules_service.cli.words import Words
+from rules_service.server.files import write_at_once
+
+__all__ = ["command"]
+
+
+@verb("rules build")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=helped("help.out")
+)
+@rulesets_option
+def command(words: Words, out: Path, rulesets: tuple[Path, ...]) -> Exit:
+    """Build the bundle."""
+    bundle = compiled(roots(rulesets), words)
+    tell(bundle.warnings, words)
+    try:
+        write_at_once(out, bundle.dump())
+    except OSError as error:
+        raise Problem(Exit.INVALID, "input.unwritable", place=out, why=error.strerror) from None
+    click.echo(words("rules.built", path=out, bundle=bundle.id, version=bundle.version, hash=bundle.hash))
+    return Exit.OK
