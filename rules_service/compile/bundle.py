@@ -59,6 +59,20 @@ class Bundle:
             raise UnknownRegionError(name)
         return code
 
+    def holds(self, region: str) -> bool:
+        """Whether the parent table has a region (code, alias or name; empty is the root)."""
+        return not region or region in self.regions
+
+    @property
+    def covered(self) -> tuple[int | None, int | None]:
+        """The first and last rule date (day numbers) that the ruleset answers for; ``None`` is no limit."""
+        return (self.source.head.effective_from, self.source.head.effective_to)
+
+    def covers(self, rule_date: int) -> bool:
+        """Whether the ruleset answers for a rule date."""
+        start, end = self.covered
+        return (start is None or start <= rule_date) and (end is None or rule_date <= end)
+
     def view(self, region: str, rule_date: int) -> View:
         """The view of a region on a rule date (day number); a region without rules has its ancestor's.
 

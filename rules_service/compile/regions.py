@@ -23,7 +23,7 @@ class RegionTable:
                 self._codes.setdefault(name, region.code)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._codes
+        return isinstance(name, str) and self.resolve(name) is not None
 
     def codes(self) -> tuple[str, ...]:
         """All region codes in file order."""

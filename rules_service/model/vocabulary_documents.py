@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from rules_service.model.check_documents import BasisDocument
-from rules_service.model.fields import Bilingual, Code, Document, Entries, Identifier, Text
+from rules_service.model.fields import Bilingual, Code, Day, Document, Entries, Identifier, Text
 
 __all__ = [
     "MessagesDocument",
@@ -21,7 +21,10 @@ __all__ = [
 
 
 class RulesetDocument(Document):
-    """The head of a ruleset: its name and version, and the region of its root layer."""
+    """The head of a ruleset: its name and version, and the region of its root layer.
+
+    ``effective_from`` and ``effective_to`` limit the rule dates that it answers for.
+    """
 
     id: Identifier
     title: Bilingual
@@ -29,6 +32,8 @@ class RulesetDocument(Document):
     root: Code
     families: Entries[Bilingual] = ()
     verdict_map: Identifier | None = None
+    effective_from: Day | None = None
+    effective_to: Day | None = None
 
 
 class RegionDocument(Document):

@@ -1,0 +1,1 @@
+"""Bundles in memory: which ones there are, which one answers, and how new ones take over."""
