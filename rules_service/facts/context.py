@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rules_service.facts.polarity import PolarityDictionary
 from rules_service.facts.standards import Standards
 from rules_service.facts.text import normalise
+from rules_service.facts.units import UnitTable
+from rules_service.facts.vague import VagueList
 from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
 
 __all__ = ["FactContext"]
@@ -20,12 +23,19 @@ class FactContext:
     - ``vocabularies`` by the name of the code fact; a fact without one takes any code.
     - ``trees`` by ``goal.tree_version``; ``default_operators`` by level-2 code.
     - ``placeholders``: working copies of texts that say nothing (无, 略, 详见附件).
+    - ``unbounded_rates``: words in the names of rates that may exceed 100 %; ``unitless_names``: endings
+      of the names of indicators whose values need no unit.
     - ``exempt_reasons``: the reasons of exemption that this place accepts.
     """
 
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
     trees: Mapping[str, IndicatorTree] = field(default_factory=dict)
+    units: UnitTable = field(default_factory=lambda: UnitTable(()))
+    polarity: PolarityDictionary = field(default_factory=lambda: PolarityDictionary(()))
+    vague: VagueList = field(default_factory=lambda: VagueList(()))
     placeholders: frozenset[str] = frozenset()
+    unbounded_rates: tuple[str, ...] = ()
+    unitless_names: tuple[str, ...] = ()
     standards: Standards = field(default_factory=Standards)
     exempt_reasons: frozenset[str] = frozenset()
     default_operators: Mapping[str, str] = field(default_factory=dict)

@@ -11,14 +11,27 @@ from dataclasses import dataclass, field
 from rules_service.facts.computed import COMPUTATIONS
 from rules_service.facts.fields import PARENTS, RECORD_LISTS, PlainFact, Reading, plain_fact
 from rules_service.facts.layout import HAS, Layout
-from rules_service.facts.plan import Plan, SubjectPlan, input_key, plan
+from rules_service.facts.plan import Plan, SubjectPlan, input_key, plan, raw_key
 
 __all__ = ["Emitted", "emit"]
 
 NotHeld = frozenset[tuple[str, tuple[str, ...]]]
-_INDICES = {"project": "()", "report": "()", "goal": "(g,)", "indicator": "(g, i)", "item": "(k,)", "actual": "(k,)"}
+_INDICES = {
+    "project": "()",
+    "report": "()",
+    "goal": "(g,)",
+    "indicator": "(g, i)",
+    "item": "(k,)",
+    "actual": "(k,)",
+}
 _VALUE = {Reading.TEXT: "N[{0}]", Reading.DECIMAL: "D[{0}]", Reading.DATE: "T[{0}]"}
-_RECORD = {Reading.TEXT: "N[e.{0}]", Reading.CODE: "C_[e.{0}]", Reading.DECIMAL: "D[e.{0}]", Reading.DATE: "T[e.{0}]"}
+_DERIVED = {"parsed": "Q", "vague": "V"}
+_RECORD = {
+    Reading.TEXT: "N[e.{0}]",
+    Reading.CODE: "C_[e.{0}]",
+    Reading.DECIMAL: "D[e.{0}]",
+    Reading.DATE: "T[e.{0}]",
+}
 
 
 @dataclass(slots=True)
@@ -151,7 +164,8 @@ class _Writer:
     def loop(self, depth: int, subject: str, index: str, container: str) -> None:
         plan_ = self.plans.subjects[subject]
         counted = plan_.has_computed or (
-            subject in PARENTS.values() and any(self.plans.subjects[s].has_computed for s in PARENTS if PARENTS[s] == subject)
+            subject in PARENTS.values()
+            and any(self.plans.subjects[s].has_computed for s in PARENTS if PARENTS[s] == subject)
         )
         head = f"{index}, {subject} in enumerate({container})" if counted else f"{subject} in {container}"
         self.line(depth, f"for {head}:")
@@ -179,7 +193,7 @@ class _Writer:
         """Base keys that some function or a child needs; the others stand in the tuple directly."""
         used: set[str] = set()
         for name in (*plan_.remembered, *plan_.fresh):
-            used.update(COMPUTATIONS[f"{plan_.subject}.{name}"].inputs)
+            used.update(raw_key(spec) for spec in COMPUTATIONS[f"{plan_.subject}.{name}"].inputs)
         for each in self.plans.subjects.values():
             for spec in each.outside:
                 owner, key = input_key(spec, each.subject)
@@ -190,7 +204,7 @@ class _Writer:
     def group(self, depth: int, plan_: SubjectPlan) -> None:
         inputs = tuple(
             dict.fromkeys(
-                spec
+                raw_key(spec)
                 for name in plan_.remembered
                 for spec in COMPUTATIONS[f"{plan_.subject}.{name}"].inputs
                 if input_key(spec, plan_.subject) not in {(plan_.subject, each) for each in plan_.remembered}
@@ -213,7 +227,11 @@ class _Writer:
         owner, key = input_key(spec, subject)
         if not owner:
             return key.removeprefix("@")
-        return self.name(owner, key)
+        raw = raw_key(key)
+        if raw == key:
+            return self.name(owner, key)
+        text = self.name(owner, raw)
+        return f"(None if {text} is None else {_DERIVED[key.partition(':')[0]]}[{text}])"
 
     def name(self, subject: str, key: str) -> str:
         return f"{subject}_{identifier(key)}"
@@ -224,7 +242,12 @@ class _Writer:
         for slot in self.layout.of(subject):
             if slot in plan_.base and slot not in shared:
                 parts.append(self.base(subject, slot))
-            elif slot in plan_.base or slot in plan_.remembered or slot in plan_.fresh or slot in plan_.has_computed:
+            elif (
+                slot in plan_.base
+                or slot in plan_.remembered
+                or slot in plan_.fresh
+                or slot in plan_.has_computed
+            ):
                 parts.append(self.name(subject, slot))
             else:
                 parts.append(self.list_slot(subject, slot))
@@ -240,7 +263,9 @@ class _Writer:
 
     def holds(self, plain: PlainFact) -> bool:
         path = plain.path
-        return not any((plain.fact.subject, path[:length]) in self.not_held for length in range(1, len(path) + 1))
+        return not any(
+            (plain.fact.subject, path[:length]) in self.not_held for length in range(1, len(path) + 1)
+        )
 
     def base(self, subject: str, key: str) -> str:
         prefix, _, name = key.rpartition(":")

@@ -15,13 +15,16 @@ from rules_service.facts.fields import enum_words, plain_fact
 from rules_service.facts.layout import HAS, Layout
 from rules_service.facts.memo import Lookup, Memo, Unremembered
 from rules_service.facts.missing import Absent, Missing
-from rules_service.facts.reading import Reader, parsed_decimal
+from rules_service.facts.plan import raw_key
+from rules_service.facts.quantity import parse_quantity
+from rules_service.facts.reading import Reader
 from rules_service.facts.source import (
     Request,
     RequestDates,
     Source,
     held_out,
     parsed_date,
+    parsed_decimal,
     request_dates,
 )
 from rules_service.facts.text import normalise
@@ -35,6 +38,8 @@ __all__ = ["Extractor", "FactSet"]
 TEXTS_REMEMBERED: Final = 20_000
 GROUPS_REMEMBERED: Final = 10_000
 VARIANTS_REMEMBERED: Final = 64  # sets of fields that hosts don't hold; few hosts, few sets
+
+_DERIVED: Final = {"parsed": "Q", "vague": "V"}
 
 Extract = Callable[..., tuple[tuple[Any, ...], tuple[Any, ...] | None]]
 
@@ -169,9 +174,14 @@ class _Memories:
     def group(self, subject: str, inputs: tuple[str, ...], facts: tuple[str, ...]) -> Lookup[Any, Any]:
         """The computed facts of one subject, by the tuple of their inputs."""
         steps = [COMPUTATIONS[f"{subject}.{name}"] for name in facts]
+        specs = {spec for step in steps for spec in step.inputs if raw_key(spec) != spec}
+        derived = [(spec, self.plain[_DERIVED[spec.partition(":")[0]]]) for spec in sorted(specs)]
 
         def compute(values: tuple[Any, ...]) -> tuple[Any, ...]:
             known = dict(zip(inputs, values, strict=True))
+            for spec, memory in derived:
+                text = known[raw_key(spec)]
+                known[spec] = None if text is None else memory[text]
             for name, step in zip(facts, steps, strict=True):
                 result = step.function(self.context, *(known[spec] for spec in step.inputs))
                 known[name] = None if isinstance(result, Absent) else result
@@ -188,6 +198,8 @@ def _memories(context: FactContext, *, remember: bool) -> _Memories:
         "N": make(normalise, TEXTS_REMEMBERED),
         "D": make(parsed_decimal, TEXTS_REMEMBERED),
         "T": make(parsed_date, TEXTS_REMEMBERED),
+        "Q": make(parse_quantity, TEXTS_REMEMBERED),
+        "V": make(context.vague.read, TEXTS_REMEMBERED),
         "C_": make(lambda raw: context.code("", raw), TEXTS_REMEMBERED),
     }
     return _Memories(context, plain, {}, make)

@@ -9,11 +9,15 @@ from rules_service.facts.computed import COMPUTATIONS
 from rules_service.facts.layout import Layout
 from rules_service.model.catalogue import Catalogue
 
-__all__ = ["SUBJECTS", "Plan", "SubjectPlan", "input_key", "plan"]
+__all__ = ["DERIVED", "SUBJECTS", "Plan", "SubjectPlan", "input_key", "plan", "raw_key"]
 
 # Children before parents: a child may ask for facts of the subjects around it.
 SUBJECTS = ("indicator", "goal", "item", "actual", "report", "project")
-_LISTS = frozenset({"project.goals", "project.items", "project.detail_items", "goal.indicators", "report.actuals"})
+# Inputs made from a raw text, once for all functions that want them.
+DERIVED = ("parsed", "vague")
+_LISTS = frozenset(
+    {"project.goals", "project.items", "project.detail_items", "goal.indicators", "report.actuals"}
+)
 
 
 @dataclass(slots=True)
@@ -64,6 +68,12 @@ def input_key(spec: str, subject: str) -> tuple[str, str]:
     return (owner, name) if colon and owner in SUBJECTS else (subject, spec)
 
 
+def raw_key(key: str) -> str:
+    """The text that a derived input is made from: ``raw:x`` of ``parsed:x``."""
+    prefix, colon, name = key.partition(":")
+    return f"raw:{name}" if colon and prefix in DERIVED else key
+
+
 def _fill(target: SubjectPlan, keys: Iterable[str]) -> None:
     catalogue = Catalogue.load()
     done: set[str] = set()
@@ -94,11 +104,9 @@ def _fill(target: SubjectPlan, keys: Iterable[str]) -> None:
             if owner != target.subject:
                 target.outside.add(spec)
                 continue
-            visit(inner)
+            visit(raw_key(inner))
             fresh = fresh or inner in target.fresh
         (target.fresh if fresh else target.remembered).append(key)
 
     for key in keys:
         visit(key)
-
-

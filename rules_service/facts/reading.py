@@ -18,27 +18,20 @@ from rules_service.facts.fields import (
     plain_fact,
 )
 from rules_service.facts.missing import Absent, Missing
-from rules_service.facts.source import Source, parsed_date
+from rules_service.facts.plan import DERIVED
+from rules_service.facts.quantity import parse_quantity
+from rules_service.facts.source import Source, parsed_date, parsed_decimal
 from rules_service.facts.text import normalise
 from rules_service.model.catalogue import Catalogue, Fact
-from rules_service.values.numbers import NumberSyntaxError, parse_fixed
 from rules_service.values.outcomes import MissingReason
 
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
-__all__ = ["Reader", "parsed_decimal"]
+__all__ = ["Reader"]
 
 Indices = tuple[int, ...]
 _AT = re.compile(r"\[(\d+)\]\.([a-z_]+)")
-
-
-def parsed_decimal(text: str) -> int | None:
-    """A decimal text in units of 10⁻¹², ``None`` if it is blank or not of the grammar."""
-    try:
-        return parse_fixed(text)
-    except NumberSyntaxError:
-        return None
 
 
 class Reader:
@@ -225,7 +218,7 @@ class Reader:
         owner, colon, name = spec.partition(":")
         if not colon:
             return f"{subject}.{spec}", indices
-        if owner in {"has", "filled", "raw"}:
+        if owner in {"has", "filled", "raw", *DERIVED}:
             return f"{subject}.{name}", indices
         return f"{owner}.{name}", indices[:1] if owner == "goal" else ()
 
@@ -237,6 +230,10 @@ class Reader:
             return self.has(name, at)
         if spec.startswith("raw:"):
             return self._raw(plain_fact(name), at)
+        if spec.startswith(DERIVED):
+            text = self._raw(plain_fact(name), at)
+            read = parse_quantity if spec.startswith("parsed:") else self._context.vague.read
+            return text if isinstance(text, Missing) else read(text)
         value = self.value(name, at)
         if spec.startswith("filled:") and isinstance(value, Missing):
             present = self.has(name, at)

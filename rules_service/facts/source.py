@@ -9,8 +9,9 @@ from rules_service.pb.budget.rules.v1.application_pb2 import BudgetApplication
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
 from rules_service.pb.budget.rules.v1.review_service_pb2 import RequestContext, ReviewRequest
 from rules_service.values.dates import DateSyntaxError, fiscal_year_start, parse_date
+from rules_service.values.numbers import NumberSyntaxError, parse_fixed
 
-__all__ = ["RequestDates", "Source", "held_out", "parsed_date", "request_dates"]
+__all__ = ["RequestDates", "Source", "held_out", "parsed_date", "parsed_decimal", "request_dates"]
 
 Request = ReviewRequest | AssessRequest
 
@@ -84,6 +85,14 @@ def parsed_date(text: str) -> int | None:
     try:
         return parse_date(text)
     except DateSyntaxError:
+        return None
+
+
+def parsed_decimal(text: str) -> int | None:
+    """A decimal text in units of 10⁻¹², ``None`` if it is blank or not of the grammar."""
+    try:
+        return parse_fixed(text)
+    except NumberSyntaxError:
         return None
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rules_service.facts.computed.links import LinkedItem, Links
 from rules_service.facts.computed.registry import computes
+from rules_service.facts.measures import in_unit, unit_text
 from rules_service.facts.missing import Absent, because
+from rules_service.facts.source import parsed_decimal
 from rules_service.values.numbers import SCALE
 from rules_service.values.outcomes import MissingReason
 
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
-__all__ = ["is_detail", "multiplier_product"]
+__all__ = ["costed_each_equal", "costed_items", "costed_quantity", "is_detail", "multiplier_product"]
 
 Multipliers = tuple[tuple[str | None, int | None], ...]
 
@@ -36,3 +39,91 @@ def multiplier_product(_context: FactContext, multipliers: Multipliers | None) -
         if rest:
             return Absent(MissingReason.UNPARSEABLE, "item.multipliers", f"[{position}].value")
     return product
+
+
+@computes("indicator.costed_items", "@links", "indicator_id")
+def costed_items(_context: FactContext, links: Links | None, identifier: str | None) -> int | Absent:
+    """How many detail items are linked to the indicator."""
+    found = _linked(links, identifier)
+    return found if isinstance(found, Absent) else len(found)
+
+
+@computes("indicator.costed_quantity", "@links", "indicator_id", "raw:unit_raw", "raw:unit_code")
+def costed_quantity(
+    context: FactContext,
+    links: Links | None,
+    identifier: str | None,
+    unit_raw: str | None,
+    unit_code: str | None,
+) -> int | Absent:
+    """The sum of the linked items' quantities in the indicator's unit, 0 without any."""
+    total = 0
+    quantities = _quantities(context, links, identifier, unit_text(unit_raw, unit_code))
+    if isinstance(quantities, Absent):
+        return quantities
+    for quantity in quantities:
+        if isinstance(quantity, Absent):
+            return quantity
+        total += quantity
+    return total
+
+
+@computes("indicator.costed_each_equal", "@links", "indicator_id", "raw:unit_raw", "raw:unit_code", "value")
+def costed_each_equal(
+    context: FactContext,
+    links: Links | None,
+    identifier: str | None,
+    unit_raw: str | None,
+    unit_code: str | None,
+    value: int | None,
+) -> bool | Absent:
+    """Whether every linked item has the indicator's value as its quantity; one that surely hasn't decides."""
+    quantities = _quantities(context, links, identifier, unit_text(unit_raw, unit_code))
+    if isinstance(quantities, Absent):
+        return quantities
+    if not quantities:
+        return True
+    if value is None:
+        return because("value")
+    if any(not isinstance(quantity, Absent) and quantity != value for quantity in quantities):
+        return False
+    return next((quantity for quantity in quantities if isinstance(quantity, Absent)), True)
+
+
+def _linked(links: Links | None, identifier: str | None) -> tuple[LinkedItem, ...] | Absent:
+    if links is None:
+        return because("@links")
+    for held, name in ((links.holds_links, "linked_indicator_ids"), (links.holds_total, "is_total")):
+        if not held:
+            return Absent(MissingReason.NOT_SENT, f"item.{name}", indices=(0,))
+    if identifier is None:
+        return because("indicator_id")
+    if links.unknown is not None:
+        item, position = links.unknown
+        return Absent(MissingReason.UNKNOWN_CODE, "item.linked_indicator_ids", f"[{position}]", (item,))
+    return links.by_indicator.get(identifier, ()) if identifier else ()
+
+
+def _quantities(
+    context: FactContext, links: Links | None, identifier: str | None, unit: str
+) -> list[int | Absent] | Absent:
+    found = _linked(links, identifier)
+    if isinstance(found, Absent) or links is None:
+        return found if isinstance(found, Absent) else because("@links")
+    return [_quantity(context, links, item, unit) for item in found]
+
+
+def _quantity(context: FactContext, links: Links, item: LinkedItem, unit: str) -> int | Absent:
+    """An item's quantity in the indicator's unit; a bare number is taken to be in that unit."""
+    where = (item.index,)
+    number = parsed_decimal(item.quantity) if links.holds_quantity else None
+    if number is None:
+        return Absent(of="item.quantity", indices=where)
+    if not links.holds_unit:
+        return Absent(of="item.quantity_unit", indices=where)
+    if item.unit and not unit:
+        return Absent(MissingReason.UNIT_MISMATCH, "item.quantity_unit", indices=where)
+    converted = in_unit(context, number, item.unit, unit)
+    if converted is None:
+        return Absent(MissingReason.UNIT_MISMATCH, "item.quantity_unit", indices=where)
+    return converted

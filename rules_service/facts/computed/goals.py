@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.missing import Absent, because
+from rules_service.facts.text import normalise
+from rules_service.facts.vague import VagueReading
 
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
-__all__ = ["text_is_placeholder", "text_length"]
+__all__ = ["clause_count", "text_is_placeholder", "text_length", "vague_clauses"]
 
 
 @computes("goal.text_length", "goal_text")
@@ -23,3 +25,17 @@ def text_length(_context: FactContext, text: str | None) -> int | Absent:
 def text_is_placeholder(context: FactContext, text: str | None) -> bool | Absent:
     """Blank, or a text that says nothing, such as 无 or 详见附件."""
     return because("goal_text") if text is None else context.is_placeholder(text)
+
+
+@computes("goal.vague_clauses", "vague:goal_text")
+def vague_clauses(_context: FactContext, read: VagueReading | None) -> tuple[str, ...] | Absent:
+    """Working copies of the clauses with a vague term and no number, in order."""
+    if read is None:
+        return because("vague:goal_text")
+    return tuple(dict.fromkeys(normalise(hit.clause) for hit in read.hits))
+
+
+@computes("goal.clause_count", "vague:goal_text")
+def clause_count(_context: FactContext, read: VagueReading | None) -> int | Absent:
+    """Clauses that are not blank."""
+    return because("vague:goal_text") if read is None else read.clauses

@@ -20,6 +20,7 @@ class Computation:
     - ``has:name``: whether that fact is there (``True``, ``False``, ``None``);
     - ``filled:name``: a boolean field that counts as false where it was not filled in;
     - ``raw:name``: the text of the field as sent (units tell capital letters from small ones);
+    - ``parsed:name``, ``vague:name``: the quantities, or the vague wording, in that text;
     - ``project:name``, ``goal:name``: a fact of the project or of the goal around the indicator;
     - ``@rule_date``, ``@as_of``: day numbers of the request;
     - ``@seen``: a set shared by the indicators of one goal, in their order;

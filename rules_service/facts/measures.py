@@ -1,0 +1,64 @@
+"""Numbers with units: what unit an indicator is in, and exact conversion between units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rules_service.facts.quantity import Quantity
+from rules_service.facts.text import normalise
+
+if TYPE_CHECKING:
+    from rules_service.facts.context import FactContext
+
+__all__ = ["SHARE", "in_unit", "is_date", "is_number", "is_rate", "same_unit", "unit_text"]
+
+SHARE = "比例"  # the unit of a rate as a share of 1
+
+
+def is_number(quantity: Quantity) -> bool:
+    """Whether one number or range was read."""
+    return quantity.status == "ok" and quantity.value is not None
+
+
+def is_date(quantity: Quantity) -> bool:
+    """Whether a day or period was read, and no number beside it."""
+    return (
+        quantity.status == "ok"
+        and quantity.is_target
+        and quantity.date is not None
+        and all(part.date is not None for part in quantity.all)
+    )
+
+
+def unit_text(unit_raw: str | None, unit_code: str | None) -> str:
+    """The unit as filed: the text, else the code; "" if neither was."""
+    for text in (unit_raw, unit_code):
+        if text and not text.isspace():
+            return text
+    return ""
+
+
+def same_unit(context: FactContext, first: str, second: str) -> bool | None:
+    """Whether two unit texts name one unit or can be converted; ``None`` if one of them is unknown."""
+    if normalise(first) == normalise(second):
+        return True
+    one, other = context.units.lookup(first), context.units.lookup(second)
+    return None if one is None or other is None else one.base == other.base
+
+
+def in_unit(context: FactContext, value: int, source: str, target: str) -> int | None:
+    """A fixed number of ``source`` as one of ``target``; ``None`` where it can't be, exactly.
+
+    Without a source unit the number is taken to be in the target's.
+    """
+    if not source or normalise(source) == normalise(target):
+        return value
+    converted = context.units.convert((value, 1), source, target)
+    if converted is None or converted[0] % converted[1]:
+        return None
+    return converted[0] // converted[1]
+
+
+def is_rate(context: FactContext, unit: str) -> bool:
+    """Whether a unit measures a rate: %, ‰, 比例."""
+    return context.units.dimension(unit) == "比率"
