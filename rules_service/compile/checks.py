@@ -237,7 +237,7 @@ class _Building:
         shown = {name for template in templates for name in template.facts}
         for name in fails.facts():
             fact = self._catalogue[name]
-            if fact.subject in visible and fact.kind != "list":
+            if fact.subject in visible and fact.kind not in {"list", "record"}:
                 shown.add(name)
         return tuple(sorted(shown))
 

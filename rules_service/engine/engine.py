@@ -217,9 +217,7 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - any fault of ours becomes ERROR, never a pass
             self._fault(check, indices, state, error)
 
-    def _fault(
-        self, check: ViewCheck, indices: tuple[int, ...], state: _State, error: BaseException
-    ) -> None:
+    def _fault(self, check: ViewCheck, indices: tuple[int, ...], state: _State, error: BaseException) -> None:
         if self._on_fault is not None:
             self._on_fault(Fault(check.id, error))
         state.add(check.number, self._explainer.error(check, indices))
@@ -391,9 +389,7 @@ class _Run:
             actions.append(result_pb2.RECOMMENDED_ACTION_ASK_HUMAN)
         return list(dict.fromkeys(actions))
 
-    def _entries(
-        self, report: report_pb2.MonitoringReport, state: _State
-    ) -> list[report_pb2.HistoryEntry]:
+    def _entries(self, report: report_pb2.MonitoringReport, state: _State) -> list[report_pb2.HistoryEntry]:
         """What the host sends back as history at the next checkpoint."""
         levels: dict[str, int] = {}
         for _, one in state.explained:
@@ -474,9 +470,7 @@ def _level(counted: Sequence[Counted], decided: Decided) -> Severity | None:
     return max(alerts, default=None)
 
 
-def _level_open(
-    counted: Sequence[Counted], level: Severity | None, *, disagreement: bool
-) -> Severity | None:
+def _level_open(counted: Sequence[Counted], level: Severity | None, *, disagreement: bool) -> Severity | None:
     """The highest level that missing data, or a fault of ours, leaves possible above the one found."""
     levels = [
         one.severity if one.outcome in {Outcome.INDETERMINATE, Outcome.ERROR} else one.severity_open

@@ -189,9 +189,7 @@ class Explainer:
         if check.suggestion.standard_id is not None:
             finding.suggestion.standard_id = str(lets[check.suggestion.standard_id][0] or "")
 
-    def _lacking(
-        self, finding: result_pb2.Finding, check: ViewCheck, missing: list[Missing]
-    ) -> Explained:
+    def _lacking(self, finding: result_pb2.Finding, check: ViewCheck, missing: list[Missing]) -> Explained:
         highest = self._prepared.highest(check)
         finding.severity = highest.value
         self._add_missing(finding, missing)

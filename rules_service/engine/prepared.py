@@ -59,7 +59,7 @@ class Prepared:
             service: any(check.stratum for check in checks) for service, checks in self.checks.items()
         }
         self.lets_shown = {
-            check.number: frozenset(name for name, _ in check.unit.lets if not name.startswith("$"))
+            check.number: frozenset(name for name, _ in check.unit.lets if not name.startswith("@"))
             for check in view.checks
         }
         self._static: dict[tuple[int, Language], StaticCheck] = {}

@@ -1,0 +1,377 @@
+"""The Python API: load rulesets, review applications, assess reports, replay records.
+
+The gRPC service and the command line call exactly this, so every path gives the same answer::
+
+    with Rules.load(Path("rulesets")) as rules:
+        answer = rules.review(request)
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Final, Literal
+from zoneinfo import ZoneInfo
+
+from rules_service.compile.bundle import Bundle
+from rules_service.compile.view import View
+from rules_service.engine.engine import Answer, Engine, Fault, Work
+from rules_service.engine.prepared import Prepared
+from rules_service.facts.limits import Limits
+from rules_service.facts.source import Request, request_dates
+from rules_service.facts.structure import Violation, violations
+from rules_service.inference.factory import make_concluder
+from rules_service.inference.guard import GuardedConcluder
+from rules_service.inference.hooks import Hooks
+from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import (
+    AssessRecord,
+    AssessRequest,
+    AssessResponse,
+)
+from rules_service.pb.budget.rules.v1.review_service_pb2 import (
+    RequestContext,
+    ReviewRecord,
+    ReviewRequest,
+    ReviewResponse,
+)
+from rules_service.registry.errors import (
+    NotReadyError,
+    PinContradictionError,
+    PinSyntaxError,
+    SelectionError,
+    UnknownPinError,
+    UnknownRegionError,
+)
+from rules_service.registry.registry import Registry, Reload
+from rules_service.registry.snapshot import Pin, Snapshot
+from rules_service.registry.watcher import Watcher
+from rules_service.values.dates import parse_date
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = [
+    "InvalidRequest",
+    "LoadError",
+    "NotFound",
+    "NotReady",
+    "PinContradiction",
+    "Reviewer",
+    "Rules",
+    "RulesError",
+    "UnknownRegion",
+    "Violation",
+    "as_replayed",
+]
+
+_ZONE: Final = ZoneInfo("Asia/Shanghai")
+_PREPARED_VIEWS: Final = 512
+
+
+class RulesError(Exception):
+    """A request that gets no answer, or rules that cannot be loaded; ``text`` says why and what to do."""
+
+    def text(self, language: str) -> str:
+        """Fault and cure in ``zh`` or ``en``."""
+        return str(self)
+
+
+class InvalidRequest(RulesError):  # noqa: N818 - named for what callers catch
+    """The request breaks the contract; ``violations`` lists every fault with its path."""
+
+    def __init__(self, faults: Sequence[Violation]) -> None:
+        super().__init__("; ".join(f"{fault.path}: {fault.code}" for fault in faults))
+        self.violations = tuple(faults)
+
+    def text(self, language: str) -> str:
+        """All faults, a line each."""
+        return "\n".join(f"{fault.path}: {fault.text(language)}" for fault in self.violations)
+
+
+class _Selection(RulesError):
+    """No rules can be chosen for the request."""
+
+    def __init__(self, error: SelectionError) -> None:
+        super().__init__(str(error))
+        self._error = error
+        self.field = error.field
+
+    def text(self, language: str) -> str:
+        """Fault and cure in ``zh`` or ``en``."""
+        return self._error.text(language)
+
+
+class NotFound(_Selection):  # noqa: N818 - named for what callers catch
+    """No bundle has the pinned id, version and hash."""
+
+
+class PinContradiction(_Selection):  # noqa: N818 - named for what callers catch
+    """The pin contradicts region or date, or does not name one bundle."""
+
+
+class UnknownRegion(_Selection):  # noqa: N818 - named for what callers catch
+    """No live bundle knows the region."""
+
+
+class NotReady(_Selection):  # noqa: N818 - named for what callers catch
+    """No valid bundle is loaded."""
+
+
+class LoadError(RulesError):
+    """No ruleset could be loaded; the text lists every fault with its file and line."""
+
+    def __init__(self, reloads: Iterable[Reload]) -> None:
+        self.reloads = tuple(reloads)
+        self.diagnostics = tuple(item for reload in self.reloads for item in reload.diagnostics)
+        super().__init__("\n".join(str(item) for item in self.diagnostics) or "no ruleset was found")
+
+
+_SELECTIONS: tuple[tuple[type[SelectionError], type[_Selection]], ...] = (
+    (UnknownPinError, NotFound),
+    (PinContradictionError, PinContradiction),
+    (PinSyntaxError, PinContradiction),
+    (UnknownRegionError, UnknownRegion),
+    (NotReadyError, NotReady),
+)
+
+
+def _translated(error: SelectionError) -> RulesError:
+    for kind, translation in _SELECTIONS:
+        if isinstance(error, kind):
+            return translation(error)
+    return RulesError(str(error))
+
+
+def today() -> int:
+    """The day number of the present day in China, where fiscal days are counted."""
+    return datetime.now(_ZONE).date().toordinal()
+
+
+class Reviewer:
+    """Answers from one snapshot of the bundles: a batch asks one reviewer for all its items."""
+
+    def __init__(self, rules: Rules, snapshot: Snapshot) -> None:
+        self._rules = rules
+        self._snapshot = snapshot
+
+    @property
+    def bundles(self) -> tuple[Bundle, ...]:
+        """The bundles that answer without a pin, the highest version first."""
+        return self._snapshot.live
+
+    def review(self, request: ReviewRequest) -> ReviewResponse:
+        """Review one application.
+
+        Raises ``InvalidRequest``, ``UnknownRegion``, ``NotFound``, ``PinContradiction``, ``NotReady``.
+        """
+        work = self._begin_review(request)
+        return work.finish(self._rules.concluder.conclude(*work.question))
+
+    def assess(self, request: AssessRequest) -> AssessResponse:
+        """Assess one report.  Raises as ``review``."""
+        work = self._begin_assess(request)
+        return work.finish(self._rules.concluder.conclude(*work.question))
+
+    async def review_async(self, request: ReviewRequest) -> ReviewResponse:
+        """As ``review``; waits for the conclusions without blocking the event loop."""
+        return await self._finish_async(self._begin_review(request))
+
+    async def assess_async(self, request: AssessRequest) -> AssessResponse:
+        """As ``assess``; waits for the conclusions without blocking the event loop."""
+        return await self._finish_async(self._begin_assess(request))
+
+    def view(self, request: Request) -> View:
+        """The view that answers a structurally valid request.  Raises as ``review``."""
+        pin = request.context.pin
+        day = request_dates(request).rule_date
+        if day is None:
+            field = "project.fiscal_year" if isinstance(request, ReviewRequest) else "report.as_of"
+            raise InvalidRequest([Violation(field, "RULE_DATE_UNKNOWN")])
+        region = request.project.region_code
+        if not region:
+            raise InvalidRequest([Violation("project.region_code", "REGION_MISSING")])
+        try:
+            selected = self._snapshot.select(Pin(pin.bundle, pin.version, pin.hash), region, day)
+        except SelectionError as error:
+            raise _translated(error) from error
+        self._check_words(request.context, selected.view)
+        return selected.view
+
+    def _begin_review(self, request: ReviewRequest) -> Work[ReviewResponse]:
+        prepared, evaluated_on = self._prepare(request)
+        return self._rules.engine.begin_review(prepared, request, evaluated_on)
+
+    def _begin_assess(self, request: AssessRequest) -> Work[AssessResponse]:
+        prepared, evaluated_on = self._prepare(request)
+        return self._rules.engine.begin_assess(prepared, request, evaluated_on)
+
+    def _prepare(self, request: Request) -> tuple[Prepared, int]:
+        faults = violations(request, self._rules.limits)
+        if faults:
+            raise InvalidRequest(faults)
+        asked = request.context.evaluated_on
+        return self._rules.prepared(self.view(request)), parse_date(asked) if asked else self._rules.today()
+
+    async def _finish_async(self, work: Work[Answer]) -> Answer:
+        return work.finish(await self._rules.concluder.conclude_async(*work.question))
+
+    @staticmethod
+    def _check_words(context: RequestContext, view: View) -> None:
+        """Families and verdict map are words of the ruleset: an unknown one would silently check nothing."""
+        faults = []
+        families = {check.family for check in view.checks}
+        for position, family in enumerate(context.families):
+            if family not in families:
+                known = "、".join(sorted(families))
+                faults.append(
+                    Violation(
+                        f"context.families[{position}]",
+                        "FAMILY_UNKNOWN",
+                        {"value": family[:40], "known": known},
+                    )
+                )
+        if context.verdict_map and context.verdict_map not in view.verdict_maps:
+            known = "、".join(sorted(view.verdict_maps))
+            faults.append(
+                Violation(
+                    "context.verdict_map",
+                    "VERDICT_MAP_UNKNOWN",
+                    {"value": context.verdict_map[:40], "known": known},
+                )
+            )
+        if faults:
+            raise InvalidRequest(faults)
+
+
+class Rules:
+    """Loaded rulesets and the engine over them.  Close it at the end: it holds a watcher and a worker."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        *,
+        watcher: Watcher | None,
+        concluder: GuardedConcluder,
+        limits: Limits,
+        on_fault: Callable[[Fault], None] | None,
+        today: Callable[[], int],
+    ) -> None:
+        self._registry = registry
+        self._watcher = watcher
+        self.concluder = concluder
+        self.engine = Engine(concluder, on_fault)
+        self.limits = limits
+        self.today = today
+        self._prepared: OrderedDict[int, Prepared] = OrderedDict()
+        self._preparing = Lock()
+
+    @classmethod
+    def load(
+        cls,
+        *roots: Path,
+        bundles: Path | None = None,
+        concluder: Literal["guarded", "chainer"] = "guarded",
+        watch_s: float = 0,
+        limits: Limits | None = None,
+        hooks: Hooks | None = None,
+        on_fault: Callable[[Fault], None] | None = None,
+        on_reload: Callable[[Reload], None] | None = None,
+        on_watch_error: Callable[[Exception], None] = lambda _: None,
+        today: Callable[[], int] = today,
+    ) -> Rules:
+        """Load rulesets from folders and from a folder of bundle files.
+
+        ``concluder``: ``guarded`` draws conclusions with durable-rules in a worker process and the
+        chainer beside it, ``chainer`` with the chainer alone.  Every ``watch_s`` seconds the folders are looked at for changes (0: never).
+        ``today`` gives the day of evaluation where a request names none.
+
+        Raises ``LoadError`` if no ruleset could be loaded.
+        """
+        first: list[Reload] = []
+
+        def report(reload: Reload) -> None:
+            first.append(reload)
+            if on_reload is not None:
+                on_reload(reload)
+
+        registry = Registry(roots, bundles, report)
+        if not registry.current().is_ready:
+            raise LoadError(reload for reload in first if not reload.ok)
+        first.clear()
+        watcher = Watcher(registry, watch_s, on_watch_error) if watch_s else None
+        if watcher is not None:
+            watcher.start()
+        return cls(
+            registry,
+            watcher=watcher,
+            concluder=make_concluder(concluder, hooks=hooks),
+            limits=limits or Limits(),
+            on_fault=on_fault,
+            today=today,
+        )
+
+    def snapshot(self) -> Reviewer:
+        """A reviewer over the bundles that are live now."""
+        return Reviewer(self, self._registry.current())
+
+    def review(self, request: ReviewRequest) -> ReviewResponse:
+        """Review one application on the bundles that are live now.  Raises as ``Reviewer.review``."""
+        return self.snapshot().review(request)
+
+    def assess(self, request: AssessRequest) -> AssessResponse:
+        """Assess one report on the bundles that are live now.  Raises as ``Reviewer.review``."""
+        return self.snapshot().assess(request)
+
+    def replay(self, record: ReviewRecord | AssessRecord) -> ReviewResponse | AssessResponse:
+        """Answer a record's request anew, under the rules and dates that its stamp names.
+
+        The answer has the recorded digest, unless the record was changed.  Raises as ``review``.
+        """
+        request = as_replayed(record)
+        return self.review(request) if isinstance(request, ReviewRequest) else self.assess(request)
+
+    def prepared(self, view: View) -> Prepared:
+        """The view made ready; kept for as long as it is among those used lately."""
+        key = id(view)
+        found = self._prepared.get(key)
+        if found is not None:
+            return found
+        with self._preparing:
+            made = self._prepared.setdefault(key, Prepared(view))
+            while len(self._prepared) > _PREPARED_VIEWS:
+                self._prepared.popitem(last=False)
+            return made
+
+    def close(self) -> None:
+        """Stop the watcher and the conclusion worker."""
+        if self._watcher is not None:
+            self._watcher.stop()
+        self.concluder.close()
+
+    def __enter__(self) -> Rules:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def as_replayed(record: ReviewRecord | AssessRecord) -> ReviewRequest | AssessRequest:
+    """The record's request with the bundle and the dates of its stamp."""
+    stamp = record.response.stamp
+    request: ReviewRequest | AssessRequest
+    request = ReviewRequest() if isinstance(record, ReviewRecord) else AssessRequest()
+    request.CopyFrom(record.request)
+    context = request.context
+    context.pin.bundle, context.pin.version, context.pin.hash = stamp.bundle, stamp.version, stamp.hash
+    context.rule_date, context.evaluated_on = stamp.rule_date, stamp.evaluated_on
+    if isinstance(request, ReviewRequest):
+        context.as_of = stamp.as_of
+    return request
