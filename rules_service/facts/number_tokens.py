@@ -37,6 +37,7 @@ class NumberToken:
     multiplier: int = 1
     approximate: bool = False
     tail: bool = False
+    mixed: bool = False  # 1万2千: several multipliers
 
 
 _MIXED = re.compile(r"([0-9]{1,8})(万|千|百)?")
@@ -62,7 +63,9 @@ def behind(text: str, start: int, end: int, value: int | None) -> NumberToken:
         token.unit_stop = token.end = stop
     if token.value is not None and abs(token.value) >= _MAX:
         token.value = None
-    token.printed_unit = text[end : token.unit_stop].strip() if token.multiplier > 1 else token.unit
+    token.printed_unit += token.unit
+    if text.startswith("/", token.unit_stop):
+        token.value = None  # per something that we don't know
     if token.unit_stop < len(text):
         _half(text, token)
         tail_of(text, token)
@@ -110,6 +113,7 @@ def _multiplied(text: str, end: int, token: NumberToken) -> tuple[int, int]:
     found = _MULTIPLIER.match(text, _past_space(text, at))
     if found:
         token.multiplier, at = MULTIPLIERS[found.group()], found.end()
+        token.printed_unit = found.group()
         if token.value is not None:
             token.value *= token.multiplier
         at = _mixed(text, at, token)
@@ -157,6 +161,7 @@ def _half(text: str, token: NumberToken) -> None:
 def _mixed(text: str, at: int, token: NumberToken) -> int:
     """1万2千, 1亿2000万, 1万2000: every step smaller than the one before, or it can't be read."""
     step = token.multiplier
+    begin = at
     while step > 1 and (found := _MIXED.match(text, at)):
         at = found.end()
         factor = MULTIPLIERS[found[2]] if found[2] else 1
@@ -167,6 +172,8 @@ def _mixed(text: str, at: int, token: NumberToken) -> int:
         if token.value is not None:
             token.value += amount * SCALE
         step = factor
+    if at > begin:
+        token.mixed, token.multiplier, token.printed_unit = True, 1, ""
     return at
 
 

@@ -55,7 +55,7 @@ _ONE = "[一二三四五六七八九]"
 _D = rf"(?:3[01]|[12]\d|0?[1-9]|三十一?|廿{_ONE}?|二?十{_ONE}?|{_ONE})"
 _PART = r"(?:上半年|下半年|第?[一二三四1-4]季度|Q[1-4])"
 _JOIN = r"\s?(?:-{1,2}|—{1,2}|–|~|〜|至|到)\s?"
-_FREE = r"(?<![0-9.,/A-Za-z第〇零一二三四五六七八九十百千万亿个])"
+_FREE = r"(?<![0-9.,/⁄²³A-Za-z第〇零一二三四五六七八九十百千万亿个])"
 _DATE = re.compile(
     _FREE
     + "(?:"
@@ -71,7 +71,7 @@ _DATE = re.compile(
     + r"(?:\s?月)?(?![0-9.%/]))"
     + rf"|(?:(?P<ya>{_Y})\s?年度?\s?)?(?:(?P<month>{_M})\s?月份?(?:\s?(?P<day>{_D})\s?[日号]"
     + rf"|(?P<xun>[上中下]旬)|(?P<last>底|末)|(?P<early>初)|\s?(?P<bare>{_D})(?=$|[\s,;。、)前]))?"
-    + rf"|(?P<part>{_PART}))"
+    + rf"|(?P<part>{_PART})(?P<pend>底|末)?)"
     + rf"|(?P<only>{_Y})\s?年(?!级)(?:度(?!底|末|内))?(?:\s?全年)?"
     + r"(?:度?(?P<yend>底|末)|度?(?P<yin>内)|(?P<yearly>初|中))?"
     + r"|(?P<word>(?:本年度?|当年度?|本年|当年|年度?)(?:(?P<wend>底|末)|内)|全年度?)"
@@ -106,12 +106,14 @@ def find_dates(text: str) -> list[DateToken]:
     while at < len(matches):
         match = matches[at]
         end, read, at = match.end(), _read(match), at + 1
-        joined = False
-        if at < len(matches) and _JOINED.fullmatch(text, end, matches[at].start()):
-            read, end, joined, at = _join(read, _read(matches[at])), matches[at].end(), True, at + 1
+        joined = 0
+        while at < len(matches) and _JOINED.fullmatch(text, end, matches[at].start()):
+            joined += 1  # from … to …, and not on from there
+            read = _join(read, _read(matches[at])) if joined == 1 else None
+            end, at = matches[at].end(), at + 1
         while at < len(matches) and matches[at].start() < end:
             at += 1
-        token = _token(text, match, end, read, joined=joined)
+        token = _token(text, match, end, read, joined=joined > 0)
         if token is not None:
             tokens.append(token)
     return tokens
@@ -157,7 +159,8 @@ def _read(match: re.Match[str]) -> QuantityDate | None:
     if match["month"]:
         return _of_month(match, _year(match["ya"]), _small(match["month"]))
     if match["part"]:
-        return _part(_year(match["ya"]), match["part"])
+        part = _part(_year(match["ya"]), match["part"])
+        return QuantityDate("day", part.end, part.end) if match["pend"] else part
     return _of_year(_year(match["only"]), at_end=bool(match["yend"] or match["wend"]))
 
 

@@ -55,9 +55,11 @@ _DAY = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])
 _RANGE = re.compile(r"\s?(?:-{1,2}|—{1,2}|–|~|〜|至|到)\s?")
 _RANGE_GOES_ON = re.compile(rf"{_RANGE.pattern}(?:\d|{_CN})")
 # Between two numbers these make one thing that we can't read: 1:3, 20m×30m, 64.8/64.8, 1 200.
-_GLUE = re.compile(rf"[\s:*×xX+/^'’=⁄±÷\-~{WIDE_COMMA}{DATE_FILL}]*")
+_GLUE = re.compile(rf"[\s:*×xX+/^'’=⁄±÷\-~{WIDE_COMMA}]*")
+_TO_DATE = re.compile(rf"{_RANGE.pattern}{DATE_FILL}")
 _BOUNDARY = re.compile(r"\s*(?:$|[,;:。、.!?)\]])")
 _CLAUSE = re.compile(r"[,;。、:!?]")
+_PER_NUMBER = re.compile(r"每(?:$|[0-9十百千万亿])")
 _YEARS = range(1950 * SCALE, 2100 * SCALE)
 _LEFT_REACH = 14
 _CLAUSE_REACH = 24
@@ -116,6 +118,8 @@ def _number(text: str, match: re.Match[str], limit: int, *, joined: bool) -> Num
         token = _special(text, match)
     if token is None:
         return None
+    if _TO_DATE.match(text, token.end):
+        token.value = None
     if not joined and token.start > limit:
         if text[token.start - 1] in LEFT_ENDINGS:
             _before(text, token, limit)
@@ -237,8 +241,8 @@ def _clause_before(text: str, token: NumberToken, limit: int) -> None:
     *_, clause = _CLAUSE.split(clause)
     if not clause:
         return
-    if clause[-1] == DATE_FILL or clause[-1] == "每":
-        token.value = None
+    if _PER_NUMBER.search(clause) or (clause[-1] == DATE_FILL and not token.unit):
+        token.value = None  # 每10万人5例, 5月20
         return
     if not token.operator:
         far = FAR_OPERATOR.search(clause)
@@ -294,7 +298,13 @@ def _range(low: NumberToken, high: NumberToken) -> None:
     first, second = low.value, high.value
     if not low.unit and low.multiplier == 1 and first is not None:
         first *= high.multiplier
-    clear = low.unit in {high.unit, ""} and not low.operator and not high.operator and low.upper is None
+    clear = (
+        low.unit in {high.unit, ""}
+        and not low.operator
+        and not high.operator
+        and low.upper is None
+        and not high.mixed
+    )
     if first is None or second is None or not clear or first > second:
         first = second = None
     elif not high.unit and first in _YEARS and second in _YEARS:
