@@ -95,7 +95,7 @@ class DecisionFact(NamedTuple):
 def finding_fact(
     rule: str, outcome: str, *, severity: str = "", open_: bool = False, subject: str = "", count: int = 1
 ) -> DecisionFact:
-    """The fact of ``count`` (1 or more) findings that share rule, outcome, severity, openness and kind of subject."""
+    """The fact of ``count`` (≥ 1) findings alike in rule, outcome, severity, openness and kind of subject."""
     return DecisionFact(
         "finding", rule, outcome, severity=severity, open=int(open_), subject=subject, n=min(count, 3)
     )

@@ -45,8 +45,6 @@ class Channel:
 
     def exchange(self, message: dict[str, Any], until: float) -> dict[str, Any]:
         """Send ``message`` and return the answer that bears its ``id``."""
-        if self._received:
-            raise WorkerGoneError("garbage", "unasked output")
         self._send(frame(message), until)
         answer = self.receive(until)
         if answer.get("id") != message["id"]:
