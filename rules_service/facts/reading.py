@@ -70,7 +70,11 @@ class Reader:
             return self._has_computed(name, indices)
         plain = plain_fact(name)
         withheld = self._withheld(plain, indices)
-        return withheld if withheld is not None else _present(self.message(fact.subject, indices), plain)
+        if withheld is not None:
+            return withheld
+        if name == LISTS["goal"]:
+            return len(self._goals()) > 0
+        return _present(self.message(fact.subject, indices), plain)
 
     def question(self, name: str, indices: Indices) -> bool | None:
         """As ``has``, with ``None`` for missing."""
@@ -145,6 +149,8 @@ class Reader:
         withheld = self._withheld(plain, indices)
         if withheld is not None:
             return withheld
+        if plain.name == LISTS["goal"]:
+            return self._goals()
         message = self.message(plain.fact.subject, indices)
         value = _READERS[plain.reading](_holder(message, plain), plain, self._context)
         if value is not None:
