@@ -85,11 +85,10 @@ class _Walk:
         if len(values) > limit:
             yield Violation(path, "LIST_TOO_LONG", {"length": len(values), "limit": limit})
         listed = values[:limit]
-        if descriptor.type == FieldDescriptor.TYPE_ENUM:
-            for index, value in enumerate(listed):
-                if not value:
-                    yield Violation(f"{path}[{index}]", "ENUM_UNKNOWN", {"value": value})
+        is_enum = descriptor.type == FieldDescriptor.TYPE_ENUM
         for index, value in enumerate(listed):
+            if is_enum and not value:  # 0 is "not sent", which a list has no place for
+                yield Violation(f"{path}[{index}]", "ENUM_UNKNOWN", {"value": value})
             yield from self.one(descriptor, value, f"{path}[{index}]")
         if has_unique_ids(descriptor):
             yield from self.duplicates(identifier_field(descriptor.message_type), listed, path)
