@@ -184,7 +184,9 @@ class Checker:
         if parameter is None:
             near = get_close_matches(name, sorted(self.env.parameters), 3, 0.5)
             code = "E103" if near else "E102"
-            return self.reporter.add(code, expr.at, name=name[:60], near="、".join(f"param.{n}" for n in near))
+            return self.reporter.add(
+                code, expr.at, name=name[:60], near="、".join(f"param.{n}" for n in near)
+            )
         return Node("param", parameter.type, data=name)
 
     def _element(self, expr: Expr, variable: Variable, rest: str) -> Node | None:

@@ -180,9 +180,7 @@ def _meets(checker: Checker, expr: Expr) -> Node | None:
     return checker_order(checker, expr, _OPERATORS[operator], left, right, name)
 
 
-def checker_order(
-    checker: Checker, expr: Expr, op: str, left: Node, right: Node, name: str
-) -> Node | None:
+def checker_order(checker: Checker, expr: Expr, op: str, left: Node, right: Node, name: str) -> Node | None:
     """The comparison that ``meets`` stands for."""
     from rules_service.language.checker_numbers import order_of  # noqa: PLC0415
 
@@ -220,9 +218,7 @@ def contained(checker: Checker, expr: Expr) -> Node | None:
     return _contained(checker, expr, left, right, None)
 
 
-def _contained(
-    checker: Checker, expr: Expr, left: Node, right: Node, parameter: str | None
-) -> Node | None:
+def _contained(checker: Checker, expr: Expr, left: Node, right: Node, parameter: str | None) -> Node | None:
     if not right.kind.is_list or right.kind.element is None:
         return checker.reporter.add("E219", expr.args[1].at, **kind_word("kind", right.kind))
     element = right.kind.element
@@ -239,10 +235,14 @@ def _contained(
     if left.op == "const" and left.kind.base is Base.TEXT and element.base is Base.CODE:
         left = Node("const", CODE, data=left.data)
     both = unify(left.kind, element)
-    plain = right.op in {"items"} or (left.kind.scale <= element.scale and not left.kind.ratio and not element.ratio)
+    plain = right.op in {"items"} or (
+        left.kind.scale <= element.scale and not left.kind.ratio and not element.ratio
+    )
     if both is None or both.base in {Base.LIST, Base.RECORD, Base.SUBJECT} or not plain:
         code = "E207" if {left.kind.base, element.base} == {Base.CODE, Base.TEXT} else "E209"
-        return checker.reporter.add(code, expr.at, **kind_word("left", left.kind), **kind_word("right", element))
+        return checker.reporter.add(
+            code, expr.at, **kind_word("left", left.kind), **kind_word("right", element)
+        )
     return Node("in", BOOLEAN, (left, right), parameter)
 
 

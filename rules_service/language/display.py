@@ -63,9 +63,7 @@ def _pair(value: Any, kind: Kind) -> Ratio:
     return value if kind.ratio else (value, 10**kind.scale)
 
 
-def _number(
-    value: Any, kind: Kind, language: str, form: str, against: Sequence[tuple[Any, Kind]]
-) -> str:
+def _number(value: Any, kind: Kind, language: str, form: str, against: Sequence[tuple[Any, Kind]]) -> str:
     units = table()["display"]["units"]
     pair = reduced(_pair(value, kind))
     factor, below, unit = 1, 1, ""

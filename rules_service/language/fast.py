@@ -354,9 +354,7 @@ class Fast:
         number = f"({_times(left[0], right[1])} {sign} {_times(right[0], left[1])})"
         return Value(guards, number, _times(left[1], right[1]))
 
-    def _quotient(
-        self, guards: tuple[str, ...], left: tuple[str, str], second: Value, kind: Kind
-    ) -> Value:
+    def _quotient(self, guards: tuple[str, ...], left: tuple[str, str], second: Value, kind: Kind) -> Value:
         """a / b; by b² where the sign of b is not known, so that the denominator is positive."""
         number, below = self.pair(second, kind)
         if second.positive:

@@ -15,7 +15,14 @@ __all__ = ["Check", "write_explanation", "write_stratum"]
 Check = tuple[int, CheckUnit]
 _NEST = 8  # conjuncts that get a block of their own; more are computed together
 
-_INDICES = {"project": "()", "report": "()", "goal": "(g,)", "indicator": "(g, i)", "item": "(m,)", "actual": "(a,)"}
+_INDICES = {
+    "project": "()",
+    "report": "()",
+    "goal": "(g,)",
+    "indicator": "(g, i)",
+    "item": "(m,)",
+    "actual": "(a,)",
+}
 _COUNTERS = {"goal": "g", "indicator": "i", "item": "m", "actual": "a"}
 
 

@@ -179,7 +179,7 @@ def _report(reporter: Reporter, text: str, error: UnexpectedInput) -> None:
         reporter.add("E006", at)
     elif rest.startswith(("&", "|")):
         reporter.add("E007", at)
-    elif rest.startswith(("\"", "'")):
+    elif rest.startswith(('"', "'")):
         reporter.add("E008", at)
     elif isinstance(error, UnexpectedCharacters):
         reporter.add("E002", at, text=rest[:1])

@@ -103,17 +103,29 @@ class Program:
         slots = slots_of(self.units)
         self.layout = Layout(slots.slots)
         module = Module(slots, self.parameters)
-        self._names = _write(module, self.units)
-        self.source = "\n".join(module.out.lines) + "\n"
-        digest = hashlib.sha256(self.source.encode()).hexdigest()
-        scope = dict(GLOBALS)
+        self._texts = _write(module, self.units)
+        self._digest = hashlib.sha256(self.source.encode()).hexdigest()[:16]
+        self._scope = dict(GLOBALS)
         for index, value in enumerate(module.constants.values):
-            scope[f"k{index}"] = compile_pattern(value.text).search if isinstance(value, Pattern) else value
-        # The text was generated from typed trees; nothing an author wrote is part of it.
-        exec(compile(self.source, f"<rules {digest[:16]}>", "exec"), scope)  # noqa: S102
-        self._functions: dict[str, Callable[..., Any]] = {
-            name: function for name, function in scope.items() if name in self._names
-        }
+            constant = compile_pattern(value.text).search if isinstance(value, Pattern) else value
+            self._scope[f"k{index}"] = constant
+        for name in self._texts:
+            if not name.startswith("explain_") and not name.endswith("_all"):
+                self._function(name)
+
+    @property
+    def source(self) -> str:
+        """The text of the generated module."""
+        return "".join(self._texts.values())
+
+    def _function(self, name: str) -> Callable[..., Any] | None:
+        """A function of the module; those for details and explanations are compiled when first wanted."""
+        if name not in self._scope and name in self._texts:
+            code = compile(self._texts[name], f"<rules {self._digest} {name}>", "exec")
+            # The text was generated from typed trees; nothing an author wrote is part of it.
+            exec(code, self._scope)  # noqa: S102
+        function: Callable[..., Any] | None = self._scope.get(name)
+        return function
 
     def evaluate(
         self,
@@ -132,7 +144,7 @@ class Program:
         those that passed or do not apply.
         """
         name = f"{service}_{stratum}{'_all' if detail_all else ''}"
-        function = self._functions.get(name)
+        function = self._function(name)
         if function is None:
             empty = [0] * len(self.units)
             return [], empty, list(empty)
@@ -153,7 +165,9 @@ class Program:
     ) -> Trace:
         """Explain one check on the subject at ``indices``."""
         unit = self.units[check_no]
-        result = self._functions[f"explain_{check_no}"](project, report, P, X, indices)
+        explain = self._function(f"explain_{check_no}")
+        assert explain is not None, "every check has an explanation"
+        result = explain(project, report, P, X, indices)
         applies, fails, missing, open_, lets, refs, severity, severity_open = result
         return Trace(
             applies,
@@ -180,9 +194,9 @@ def _leaves(found: list[tuple[str, str, tuple[int, ...], str | None]]) -> tuple[
     return tuple(dict.fromkeys(Leaf(name, indices, hint, slot) for name, slot, indices, hint in found))
 
 
-def _write(module: Module, units: tuple[CheckUnit, ...]) -> set[str]:
-    """Write all functions; their names."""
-    names: set[str] = set()
+def _write(module: Module, units: tuple[CheckUnit, ...]) -> dict[str, str]:
+    """Write all functions; their texts by name."""
+    texts: dict[str, str] = {}
     numbered: list[Check] = list(enumerate(units))
     for service in ("review", "assess"):
         own = [check for check in numbered if check[1].service in {"", service}]
@@ -193,8 +207,9 @@ def _write(module: Module, units: tuple[CheckUnit, ...]) -> set[str]:
             for detail in (False, True):
                 name = f"{service}_{stratum}{'_all' if detail else ''}"
                 write_stratum(module, name, checks, total=len(units), detail=detail)
-                names.add(name)
+                texts[name] = module.out.taken()
     for number, unit in numbered:
-        write_explanation(module, f"explain_{number}", unit)
-        names.add(f"explain_{number}")
-    return names
+        name = f"explain_{number}"
+        write_explanation(module, name, unit)
+        texts[name] = module.out.taken()
+    return texts

@@ -55,7 +55,9 @@ class _Speaker:
             return self._words("matches", *parts, self._words("text", str(node.data)))
         if node.op == "failed_in_a_row":
             rules = node.data if isinstance(node.data, tuple) else ()
-            return self._words(node.op, str(table()["display"]["separator"][self._language]).join(rules), *parts)
+            return self._words(
+                node.op, str(table()["display"]["separator"][self._language]).join(rules), *parts
+            )
         if node.op == "size" and not node.args[0].kind.is_list:
             return self._words("length", *parts)
         return self._words(node.op, *parts)
@@ -79,8 +81,13 @@ class _Speaker:
             return self._words("blank" if op == "eq" else "not_blank", self.say(left))
         if left.kind.base is Base.DATE and op in {"lt", "le", "gt", "ge"}:
             op = f"date_{op}"
-        return self._words(op, *(self._grouped(arg) if arg.op in _COMPOUND - {"add", "sub"} else self.say(arg)
-                                 for arg in (left, right)))
+        return self._words(
+            op,
+            *(
+                self._grouped(arg) if arg.op in _COMPOUND - {"add", "sub"} else self.say(arg)
+                for arg in (left, right)
+            ),
+        )
 
     def _name(self, node: Node) -> str:
         if node.op == "fact" and isinstance(node.data, FactRef):

@@ -62,7 +62,9 @@ class Template:
 
         Values of further parameters (``param.x``) are taken as thresholds.
         """
-        return "".join(part if isinstance(part, str) else self._show(part, values, language) for part in self.parts)
+        return "".join(
+            part if isinstance(part, str) else self._show(part, values, language) for part in self.parts
+        )
 
     def _show(self, part: Placeholder, values: Mapping[str, Any], language: str) -> str:
         value = values.get(part.name)
@@ -77,9 +79,7 @@ class Template:
         return display(value, part.kind, language, form=form, against=against)
 
 
-def compile_template(
-    text: str, source: Source, env: Env
-) -> tuple[Template | None, tuple[Diagnostic, ...]]:
+def compile_template(text: str, source: Source, env: Env) -> tuple[Template | None, tuple[Diagnostic, ...]]:
     """Check a template that begins at ``source``; ``None`` if a diagnostic is an error."""
     reporter = Reporter(text, source)
     found: list[Diagnostic] = []
@@ -151,5 +151,3 @@ def _placeholder(
         known = "、".join(formats_of(node.kind)) or "—"
         return reporter.add("T003", at, format=form[:20], known=known, **kind_word("kind", node.kind))
     return Placeholder(key, node.kind, form, operator)
-
-

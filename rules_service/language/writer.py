@@ -54,6 +54,12 @@ class Writer:
         """One line."""
         self.lines.append(" " * self._indent + text)
 
+    def taken(self) -> str:
+        """Everything written since the last call."""
+        text = "\n".join(self.lines) + "\n"
+        self.lines = []
+        return text
+
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         """An indented block under ``head``; an empty one holds ``pass``."""

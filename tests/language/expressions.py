@@ -360,7 +360,7 @@ def facts(rng: Random, *, shared: bool, gap: float) -> tuple[Record, Record]:
 
 
 def _record(rng: Random, subject: str, *, shared: bool, gap: float) -> Record:
-    record: Record = {}
+    record: Record = {"subject": subject}
     for fact in small_catalogue().of(subject):
         value = None if rng.random() < gap else _value(rng, fact.kind, fact.element, shared=shared, gap=gap)
         record[fact.short] = value
