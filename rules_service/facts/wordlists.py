@@ -1,0 +1,105 @@
+"""The word lists of a region chain, read from their files: units, polarity, vague terms, placeholders."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from rules_service.facts.polarity import PolarityDictionary, PolarityRowError
+from rules_service.facts.text import normalise
+from rules_service.facts.units import UnitRowError, UnitTable
+from rules_service.facts.vague import VagueList
+
+__all__ = ["WordListError", "WordLists", "read_word_lists"]
+
+Files = Mapping[str, bytes]
+
+
+class WordListError(ValueError):
+    """A word list that can't be used: ``file`` and, as the text, what is wrong in it."""
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(f"{file}: {problem}")
+        self.file = file
+
+
+@dataclass(frozen=True, slots=True)
+class WordLists:
+    """Ready word lists; the fields are those of ``FactContext`` of the same names."""
+
+    units: UnitTable
+    polarity: PolarityDictionary
+    vague: VagueList
+    placeholders: frozenset[str]
+    unbounded_rates: tuple[str, ...]
+
+
+def read_word_lists(layers: Sequence[Files]) -> WordLists:
+    """Read the files of all layers, from the root layer down; names are those in ``wordlists/``.
+
+    A lower layer adds entries, and replaces those of the same unit, term or phrase.  Raises
+    ``WordListError``.
+    """
+    terms = _merged(_yaml_rows(layers, "vague_terms.yaml", "terms"), ("term",))
+    white = _merged(_yaml_rows(layers, "vague_whitelist.yaml", "phrases"), ("phrase", "kind"))
+    try:
+        units = UnitTable(_merged(_csv_rows(layers, "units.csv"), ("unit",)))
+    except (UnitRowError, KeyError) as error:
+        raise WordListError("units.csv", str(error)) from error
+    try:
+        polarity = PolarityDictionary(_merged(_csv_rows(layers, "polarity.csv"), ("where", "term")))
+    except (PolarityRowError, KeyError) as error:
+        raise WordListError("polarity.csv", str(error)) from error
+    return WordLists(
+        units,
+        polarity,
+        VagueList(terms, white),
+        frozenset(normalise(text) for text in _yaml_texts(layers, "placeholders.yaml", "texts")),
+        tuple(normalise(text) for text in _yaml_texts(layers, "rate_exempt.yaml", "patterns")),
+    )
+
+
+def _merged(rows: Iterable[Mapping[str, Any]], keys: tuple[str, ...]) -> list[Mapping[str, Any]]:
+    return list({tuple(row[key] for key in keys): row for row in rows}.values())
+
+
+def _csv_rows(layers: Sequence[Files], name: str) -> Iterable[Mapping[str, str]]:
+    for text in _texts(layers, name):
+        yield from csv.DictReader(io.StringIO(text, newline=""))
+
+
+def _yaml_rows(layers: Sequence[Files], name: str, key: str) -> Iterable[Mapping[str, Any]]:
+    for row in _yaml_list(layers, name, key):
+        if not isinstance(row, Mapping):
+            raise WordListError(name, f"{key}: {row!r}")
+        yield row
+
+
+def _yaml_texts(layers: Sequence[Files], name: str, key: str) -> list[str]:
+    return list(dict.fromkeys(str(text) for text in _yaml_list(layers, name, key)))
+
+
+def _yaml_list(layers: Sequence[Files], name: str, key: str) -> Iterable[Any]:
+    for text in _texts(layers, name):
+        try:
+            document = YAML(typ="safe", pure=True).load(text)
+        except YAMLError as error:
+            raise WordListError(name, str(error)) from error
+        if not isinstance(document, Mapping) or not isinstance(document.get(key), list):
+            raise WordListError(name, key)
+        yield from document[key]
+
+
+def _texts(layers: Sequence[Files], name: str) -> Iterable[str]:
+    for files in layers:
+        if name in files:
+            try:
+                yield files[name].decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise WordListError(name, "UTF-8") from error
