@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TypeAlias
@@ -112,11 +113,11 @@ class Registry:
         try:
             for root in self._roots:
                 stamp = _stamp(path for path in root.rglob("*") if path.is_file())
-                found[str(root)] = (stamp, lambda root=root: compile_bundle(read_ruleset(root)))  # type: ignore[misc]
+                found[str(root)] = (stamp, partial(_from_folder, root))
             if self._folder is not None:
                 for path in sorted(self._folder.iterdir()):
                     if path.suffix == BUNDLE_SUFFIX and path.is_file():
-                        found[str(path)] = (_stamp([path]), lambda path=path: load_bundle(path.read_bytes()))  # type: ignore[misc]
+                        found[str(path)] = (_stamp([path]), partial(_from_file, path))
         except OSError as error:
             self._away(str(error))
             return None
@@ -163,6 +164,14 @@ class Registry:
     def _away(self, problem: str) -> None:
         found = CATALOGUE.diagnostic("STORE-AWAY", Source(str(self._folder or ""), 1, 1), problem=problem)
         self._report(Reload(str(self._folder or ""), None, (found,)))
+
+
+def _from_folder(root: Path) -> Bundle:
+    return compile_bundle(read_ruleset(root))
+
+
+def _from_file(path: Path) -> Bundle:
+    return load_bundle(path.read_bytes())
 
 
 def _stamp(paths: Iterable[Path]) -> _Stamp:

@@ -1,0 +1,37 @@
+"""Lint finds every fault of a ruleset, each at its file and line, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rules_service.compile.texts import CATALOGUE as COMPILING
+from rules_service.model.validation import CATALOGUE as READING
+
+
+def test_lint(rulesets: Any, lint_case: dict[str, Any]) -> None:
+    """Each case's faults are found at once, with file and line."""
+    found = [f"{item.code}@{item.file}:{item.line}" for item in rulesets.faults(lint_case)]
+    assert sorted(lint_case["expect"]) == sorted(found)
+
+
+def test_locks(rulesets: Any, locks_case: dict[str, Any]) -> None:
+    """A locked thing is not switched off, not lowered, and moves only in its stricter direction."""
+    city = rulesets.base["overlays/省甲/市乙/overlay.yaml"].decode()
+    start = city.index("set:")
+    edits = {
+        "overlays/省甲/市乙/overlay.yaml": city[:start] + locks_case["city"] + "\n",
+        "overlays/省甲/overlay.yaml": rulesets.base["overlays/省甲/overlay.yaml"].decode()
+        + f"lock: {locks_case['lock']}\n",
+    }
+    if "extra" in locks_case:  # a check that is raised to RETURN must say what an empty parameter means
+        gates = rulesets.base["national/checks/gates.yaml"].decode()
+        edits["national/checks/gates.yaml"] = gates.replace(
+            "  severity: [{level: WARN}]", "  severity: [{level: WARN}]\n  when_empty: dormant"
+        )
+    found = [item.code for item in rulesets.faults({"add": edits})]
+    assert locks_case["expect"] == found
+
+
+def test_one_code_one_text() -> None:
+    """The codes of reading and of compiling are distinct."""
+    assert not READING.codes() & COMPILING.codes()

@@ -1,0 +1,125 @@
+"""Views: values in force, overlays, dormancy, ceilings, shared programs, and how long a view holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rules_service.compile.bundle import UnknownRegionError
+from rules_service.compile.view import View
+from rules_service.values.dates import parse_date
+from rules_service.values.outcomes import Severity
+
+PROVINCE = "overlays/省甲/overlay.yaml"
+
+
+def levels(view: View, rule: str) -> list[str]:
+    (check,) = (check for check in view.checks if check.id == rule)
+    return [step.level.name for step in check.severities]
+
+
+def test_views(rulesets: Any, views_case: dict[str, Any]) -> None:
+    """A region and a date give the values, layers, levels and inactive checks that the case says."""
+    view = rulesets.bundle(views_case).view(views_case["region"], parse_date(views_case["date"]))
+    for name, (text, operator, layer, proof) in views_case.get("parameters", {}).items():
+        value = view.parameters[name]
+        assert (value.text, value.operator, value.layer, value.proof or "") == (text, operator, layer, proof)
+    if "layer" in views_case:
+        assert view.layer == views_case["layer"]
+    if "chain" in views_case:
+        assert view.region_chain == tuple(views_case["chain"])
+    if "inactive" in views_case:
+        assert {item.check.id: item.reason for item in view.inactive} == views_case["inactive"]
+    for rule, expected in views_case.get("levels", {}).items():
+        assert levels(view, rule) == expected
+    for rule in views_case.get("absent", []):
+        assert rule not in {check.id for check in view.checks}
+
+
+def test_ceilings(rulesets: Any, ceilings_case: dict[str, Any]) -> None:
+    """A finding goes as high as the weaker of its rule's and its values' proofs supports."""
+    lines = zip(("red", "orange", "yellow"), ceilings_case["gap"], strict=True)
+    values = {
+        f"gap_{name}": "12pp" if proof == "P" else f"{{value: 12pp, proof: {proof}, document: doc-a}}"
+        for name, proof in lines
+    }
+    raised = ceilings_case.get("raise")
+    province = [
+        "region: 省甲",
+        "title: {zh: 甲省规则, en: Rules of province A}",
+        f"documents: [{{id: doc-a, title: 甲省办法, proof: V}}, {{id: doc-r, title: 甲省文件, proof: {raised or 'V'}}}]",
+        "set: {" + ", ".join(f"{name}: {{2021-01-01: {value}}}" for name, value in values.items()) + "}",
+    ]
+    if raised:
+        province.append(
+            "severity: {MON-01: {document: doc-r, levels: [{level: RED, when: 'meets(gap, param.gap_red)'},"
+            " {level: ORANGE, when: 'meets(gap, param.gap_orange)'}, {level: YELLOW}]}}"
+        )
+    check = rulesets.base["national/checks/progress.yaml"].decode()
+    files = {
+        PROVINCE: "\n".join(province),
+        "national/checks/progress.yaml": check.replace("proof: V}", f"proof: {ceilings_case['basis']}}}"),
+    }
+    view = rulesets.bundle({"add": files}).view("省甲", parse_date("2022-01-01"))
+    assert levels(view, "MON-01") == ceilings_case["expect"]
+
+
+def test_a_tolerance_of_zero_is_no_value_of_its_own(rulesets: Any) -> None:
+    """An engineering tolerance of 0 leaves a rule at its own ceiling."""
+    case = {"edit": [{"file": "national/parameters/progress/gap_yellow.yaml", "old": "10pp", "new": "0pp"}]}
+    (check,) = (c for c in rulesets.bundle(case).view("", parse_date("2022-01-01")).checks if c.id == "MON-01")
+    steps = [(step.declared, step.level, step.limited_by) for step in check.severities]
+    assert steps[-1] == (Severity.YELLOW, Severity.YELLOW, None)
+    assert steps[0] == (Severity.RED, Severity.YELLOW, "P")  # the red line itself is engineering
+
+
+def test_the_highest_effective_step_counts(rulesets: Any) -> None:
+    """Where a ceiling brings RED below ORANGE, the program asks ORANGE first."""
+    values = "{gap_orange: {2021-01-01: {value: 15pp, document: doc-a}}, gap_yellow: {2021-01-01: {value: 10pp, document: doc-a}}}"
+    text = rulesets.base[PROVINCE].decode()
+    files = {PROVINCE: text[: text.index("set:")] + f"set: {values}\n"}
+    view = rulesets.bundle({"add": files}).view("省甲", parse_date("2022-01-01"))
+    assert levels(view, "MON-01") == ["YELLOW", "ORANGE", "YELLOW"]
+    (unit,) = (unit for unit in view.program.units if unit.id == "MON-01")
+    assert [step for step, _ in unit.severity] == [1, 0, 2]
+
+
+def test_places_that_differ_in_values_share_a_program(rulesets: Any) -> None:
+    """Values are arguments: one program for all places with the same checks and operators."""
+    bundle = rulesets.bundle({})
+    day = parse_date("2022-06-30")
+    nation, city = bundle.view("", day), bundle.view("市乙", day)
+    assert nation.program is city.program
+    assert nation.P != city.P
+
+
+def test_another_operator_is_another_program(rulesets: Any) -> None:
+    """The operator is part of the code."""
+    edit = {"file": "overlays/省甲/市乙/overlay.yaml", "old": "operator: GE", "new": "operator: GT"}
+    bundle = rulesets.bundle({"edit": [edit]})
+    day = parse_date("2022-06-30")
+    assert bundle.view("", day).program is not bundle.view("市乙", day).program
+
+
+def test_a_view_holds_between_changes(rulesets: Any) -> None:
+    """A view is one object from one day of change to the next, and knows both days."""
+    bundle = rulesets.bundle({})
+    view = bundle.view("全国", parse_date("2021-06-30"))
+    assert view is bundle.view("全国", parse_date("2020-01-01"))
+    assert (view.rule_from, view.rule_to) == (parse_date("2020-01-01"), parse_date("2022-01-01"))
+    assert view is not bundle.view("全国", parse_date("2022-01-01"))
+
+
+def test_unknown_region(rulesets: Any) -> None:
+    """A region that the parent table lacks is an error, not the nation."""
+    with pytest.raises(UnknownRegionError):
+        rulesets.bundle({}).view("市戊", parse_date("2022-01-01"))
+
+
+def test_program_runs_on_its_layout(rulesets: Any) -> None:
+    """The view's layout is the program's, and P has a value for each of its parameters."""
+    view = rulesets.bundle({}).view("", parse_date("2022-06-30"))
+    assert view.layout.slots == view.program.layout.slots
+    assert dict(zip(view.program.parameters, view.P, strict=True))["min_amount"] == 10_000_000
+    assert [check.number for check in view.checks] == list(range(len(view.checks)))
