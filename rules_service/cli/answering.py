@@ -19,6 +19,7 @@ from rules_service.cli.loading import load
 from rules_service.cli.reading import Item, read_documents, to_message
 from rules_service.cli.show import console, outcome_word, show_answer
 from rules_service.cli.words import Words
+from rules_service.facts.violation_texts import violation_text
 from rules_service.pb.budget.rules.v1 import monitoring_service_pb2 as monitoring_pb
 from rules_service.pb.budget.rules.v1 import review_service_pb2 as review_pb
 
@@ -74,7 +75,7 @@ def answer_files(
     words: Words,
 ) -> Exit:
     """Answer every request of the files; an invalid one is told and the others are answered."""
-    with load(rulesets, bundles) as rules:
+    with load(rulesets, bundles, words) as rules:
         return _each(kind, files, form, words, lambda record: getattr(rules, kind.method)(record.request))
 
 
@@ -90,7 +91,7 @@ def replay_files(
     """Answer the records' requests anew, under the rules and dates of their stamps, and compare."""
     codes = []
     lines = []
-    with load(rulesets, bundles) as rules:
+    with load(rulesets, bundles, words) as rules:
         for item in _items(files):
             if "response" not in item.document:
                 raise Problem(Exit.INVALID, "replay.no_record", place=item.place)
@@ -170,15 +171,9 @@ def _write_json(documents: Sequence[dict[str, Any]]) -> None:
 def _told(error: api.RulesError, place: str, words: Words) -> Exit:
     """Tell an error of one request; returns its exit code."""
     if isinstance(error, api.InvalidRequest):
-        for violation in error.violations:
-            text = violation.text(words.language)
-            click.echo(
-                words("input.violation", place=place, path=violation.path, code=violation.code, text=text),
-                err=True,
-            )
+        for fault in error.violations:
+            values = {"path": fault.path, "code": fault.code, "text": violation_text(fault, words.language)}
+            click.echo(words("input.violation", place=place, **values), err=True)
         return Exit.INVALID
-    key, code = "input.refused", Exit.INVALID
-    if isinstance(error, api.NotFound):
-        key, code = "rules.no_such_bundle", Exit.RULESET
-    click.echo(words(key, place=place, why=str(error)), err=True)
-    return code
+    click.echo(words("input.refused", place=place, why=error.text(words.language)), err=True)
+    return Exit.RULESET if isinstance(error, api.NotFound | api.NotReady) else Exit.INVALID

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import grpc
 from grpc_health.v1 import (  # type: ignore[import-untyped] # published without types
@@ -19,16 +20,24 @@ from grpc_health.v1 import (  # type: ignore[import-untyped] # published without
 
 from rules_service.cli.exits import Exit, Problem
 
-__all__ = ["served"]
+__all__ = ["Service", "served"]
 
 _START_S = 120.0
 _STOP_S = 30.0
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 
 
+class Service(NamedTuple):
+    """A running service: a channel to it, its port and its process."""
+
+    channel: grpc.Channel
+    port: str
+    pid: int
+
+
 @contextlib.contextmanager
-def served(options: Sequence[str]) -> Iterator[grpc.Channel]:
-    """A channel to a healthy service on a free port; the service is ended in order afterwards."""
+def served(options: Sequence[str]) -> Iterator[Service]:
+    """A healthy service on a free port; it is ended in order afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         port_file = Path(folder) / "port"
         arguments = ["serve", "--host", "127.0.0.1", "--port", "0", "--port-file", str(port_file)]
@@ -39,7 +48,7 @@ def served(options: Sequence[str]) -> Iterator[grpc.Channel]:
             unlimited = [("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0)]
             with grpc.insecure_channel(f"127.0.0.1:{port}", options=unlimited) as channel:
                 _wait_healthy(child, channel)
-                yield channel
+                yield Service(channel, port, child.pid)
         finally:
             _end(child)
 

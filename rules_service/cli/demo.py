@@ -43,9 +43,9 @@ def command(words: Words, rulesets: tuple[Path, ...], bundles: Path | None) -> E
     assessments = _requests(folder / "assess", monitoring_pb.AssessRequest)
     out = console()
     out.print(words("demo.starting"))
-    with served(options) as channel:
-        review = review_service_pb2_grpc.ReviewServiceStub(channel).Review
-        assess = monitoring_service_pb2_grpc.MonitoringServiceStub(channel).Assess
+    with served(options) as service:
+        review = review_service_pb2_grpc.ReviewServiceStub(service.channel).Review
+        assess = monitoring_service_pb2_grpc.MonitoringServiceStub(service.channel).Assess
         reviewed = [(request, _answer(review, request)) for request in reviews]
         assessed = [(request, _answer(assess, request)) for request in assessments]
     _table(out, words, "demo.reviews", "demo.decision", reviewed)

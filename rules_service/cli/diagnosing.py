@@ -29,7 +29,7 @@ def tell(diagnostics: Iterable[Diagnostic], words: Words) -> None:
 
 
 def read(folders: Sequence[Path], words: Words) -> RulesetSource:
-    """The ruleset of the folders; tells everything that is wrong and raises ``Problem`` if it cannot be read."""
+    """The ruleset of the folders; tells all that is wrong, and raises ``Problem`` if it cannot be read."""
     try:
         return read_ruleset(*folders)
     except RulesetFaultsError as errors:
@@ -38,7 +38,7 @@ def read(folders: Sequence[Path], words: Words) -> RulesetSource:
 
 
 def compiled(folders: Sequence[Path], words: Words) -> Bundle:
-    """The bundle of the folders; tells everything that is wrong and raises ``Problem`` if there are errors."""
+    """The bundle of the folders; tells all that is wrong, and raises ``Problem`` if there are errors."""
     source = read(folders, words)
     try:
         return compile_bundle(source)

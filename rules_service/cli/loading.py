@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rules_service import api
+from rules_service.cli.diagnosing import tell
 from rules_service.cli.exits import Exit, Problem
+from rules_service.cli.words import Words
 from rules_service.server.places import default_rulesets
 
 __all__ = ["load", "roots"]
@@ -24,13 +26,14 @@ def roots(rulesets: Sequence[Path]) -> tuple[Path, ...]:
 
 
 @contextlib.contextmanager
-def load(rulesets: Sequence[Path], bundles: Path | None) -> Iterator[api.Rules]:
+def load(rulesets: Sequence[Path], bundles: Path | None, words: Words) -> Iterator[api.Rules]:
     """The rules, closed at the end."""
     named = () if bundles is not None and not rulesets else roots(rulesets)
     try:
         rules = api.Rules.load(*named, bundles=bundles)
     except api.LoadError as error:
-        raise Problem(Exit.RULESET, "rules.invalid", why=str(error)) from None
+        tell(error.diagnostics, words)
+        raise Problem(Exit.RULESET, "lint.unreadable", count=len(error.diagnostics)) from None
     try:
         yield rules
     finally:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from rules_service.cli.exits import Exit, Problem
-from rules_service.cli.words import LANGUAGES, Words, default_language
+from rules_service.cli.words import LANGUAGES, Language, Words, default_language
 
 __all__ = [
     "file_arguments",
@@ -36,7 +36,7 @@ def verb(name: str) -> Callable[[Callable[..., Exit | None]], click.Command]:
             "--lang", type=click.Choice(LANGUAGES), default=default_language(), help=helped("help.lang")
         )
         @functools.wraps(function)
-        def run(lang: str, **options: Any) -> None:
+        def run(lang: Language, **options: Any) -> None:
             words = Words(lang)
             try:
                 code = function(words=words, **options)

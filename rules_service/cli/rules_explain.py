@@ -34,7 +34,7 @@ def command(
 ) -> Exit:
     """Explain one rule on the files' requests."""
     out = console()
-    with load(rulesets, bundles) as rules:
+    with load(rulesets, bundles, words) as rules:
         for name in files:
             for item in read_documents(name):
                 answer = _answer(rules, item, words)
@@ -58,7 +58,9 @@ def _answer(rules: api.Rules, item: Item, words: Words) -> Any:
     try:
         return getattr(rules, kind.method)(request)
     except api.RulesError as error:
-        raise Problem(Exit.INVALID, "input.refused", place=item.place, why=str(error)) from None
+        raise Problem(
+            Exit.INVALID, "input.refused", place=item.place, why=error.text(words.language)
+        ) from None
 
 
 def _unchecked(rule: str, answer: Any, words: Words) -> Iterator[str]:
@@ -68,32 +70,23 @@ def _unchecked(rule: str, answer: Any, words: Words) -> Iterator[str]:
             yield words("explain.unchecked", rule=rule, reason=word, why=unchecked.message)
 
 
-def _finding(finding: result_pb2.Finding, words: Words) -> list[str]:
+def _finding(finding: result_pb2.Finding, words: Words) -> Iterator[str]:
     outcome = words(f"outcome.{result_pb2.Outcome.Name(finding.outcome).removeprefix('OUTCOME_')}")
     subject = words(f"subject.{finding.subject_kind}") if finding.subject_kind else ""
     values = {"rule": finding.rule_id, "subject": f"{subject} {finding.subject_id}".strip()}
-    lines = [words("explain.head", **values, outcome=outcome, path=finding.path)]
+    yield words("explain.head", **values, outcome=outcome, path=finding.path)
     if finding.message:
-        lines.append(f"  {finding.message}")
+        yield f"  {finding.message}"
     for fact in finding.facts:
-        lines.append(
-            words("explain.fact", label=fact.label, name=fact.name, value=fact.normalised, raw=fact.raw)
-        )
+        values = {"label": fact.label, "name": fact.name, "value": fact.normalised, "raw": fact.raw}
+        yield words("explain.fact", **values)
     for computed in finding.computed:
         exact = f"{computed.numerator}/{computed.denominator}" if computed.denominator else computed.numerator
-        lines.append(
-            words(
-                "explain.computed",
-                label=computed.label or computed.name,
-                display=computed.display,
-                exact=exact,
-            )
-        )
+        label = computed.label or computed.name
+        yield words("explain.computed", label=label, display=computed.display, exact=exact)
     for parameter in finding.parameters:
-        lines.append(
-            "  " + words("show.parameter", title=parameter.title, words=parameter.words or parameter.value)
-        )
+        said = parameter.words or parameter.value
+        yield "  " + words("show.parameter", title=parameter.title, words=said)
     for missing in finding.missing:
         what = missing.message or f"{missing.label or missing.name} {missing.reason}"
-        lines.append("  " + words("show.missing", what=what))
-    return lines
+        yield "  " + words("show.missing", what=what)

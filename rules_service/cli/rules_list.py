@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,7 +26,7 @@ __all__ = ["command"]
 def command(words: Words, region: str, date: str | None, form: str, rulesets: tuple[Path, ...]) -> Exit:
     """List the rules."""
     view = view_of(compiled(roots(rulesets), words), region, date)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for check, inactive in all_checks(view):
         levels = list(dict.fromkeys(step.level.name for step in check.severities if not step.dormant))
         state = "ACTIVE" if inactive is None else inactive.reason

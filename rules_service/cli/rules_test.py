@@ -24,7 +24,7 @@ def command(words: Words, only: str | None, rulesets: tuple[Path, ...]) -> Exit:
     folders = roots(rulesets)
     tests = [test for test in rule_tests(read(folders, words)) if only is None or test.rule == only]
     failed = 0
-    with load(folders, None) as rules:
+    with load(folders, None, words) as rules:
         for test in tests:
             differences = run(test, rules).differences
             if differences:

@@ -1,8 +1,8 @@
 """Runs the tests that come with the rules: `tests/*.yaml` beside the checks (docs/architecture.md §5).
 
-A test gives a request (its own parts over a named base) and what the answer must say of one rule, or of the
-whole. Of several findings of a rule the gravest outcome counts, of those at `path` if that is given; the other
-expectations must hold for one finding with that outcome.
+A test gives a request (its own parts over a named base) and what the answer must say of one rule, or of
+the whole. Of several findings of a rule the gravest outcome counts, of those at `path` if that is given; the
+other expectations must hold for one finding with that outcome.
 """
 
 from __future__ import annotations
@@ -141,18 +141,16 @@ def run(test: RuleTest, rules: api.Rules) -> Result:
     if test.fault:
         return Result(test, (test.fault,))
     assess = bool(_ASSESS_ONLY & test.request.keys())
-    kind = monitoring_pb.AssessRequest if assess else review_pb.ReviewRequest
+    kind: Any = monitoring_pb.AssessRequest if assess else review_pb.ReviewRequest
     try:
-        request = json_format.ParseDict(_document(test.request, kind.DESCRIPTOR), kind())
+        request: Any = json_format.ParseDict(_document(test.request, kind.DESCRIPTOR), kind())
     except (json_format.ParseError, ValueError, TypeError) as error:
         return Result(test, (str(error)[:300],))
     try:
         answer = rules.assess(request) if assess else rules.review(request)
     except api.RulesError as error:
         return Result(test, (str(error)[:300],))
-    return Result(
-        test, tuple([*_answer_differences(test.expect, answer), *_finding_differences(test, answer)])
-    )
+    return Result(test, (*_answer_differences(test.expect, answer), *_finding_differences(test, answer)))
 
 
 def _told(key: str, expected: object, found: object) -> str:

@@ -5,32 +5,33 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from ruamel.yaml import YAML
 
-__all__ = ["LANGUAGES", "Words", "default_language"]
+__all__ = ["LANGUAGES", "Language", "Words", "default_language"]
 
-LANGUAGES = ("zh", "en")
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 @cache
-def catalogue(language: str) -> dict[str, str]:
+def catalogue(language: Language) -> dict[str, str]:
     """The texts of one language by key; nested keys are joined by dots."""
     path = Path(__file__).with_name(f"messages_{language}.yaml")
     loaded = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
     return {f"{group}.{key}": text for group, texts in loaded.items() for key, text in texts.items()}
 
 
-def default_language() -> str:
+def default_language() -> Language:
     """Chinese, unless ``RULES_LANG`` says otherwise."""
-    wanted = os.environ.get("RULES_LANG", "zh")
-    return wanted if wanted in LANGUAGES else "zh"
+    return "en" if os.environ.get("RULES_LANG") == "en" else "zh"
 
 
 class Words:
     """Texts by key; ``has`` asks whether there is one."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: Language) -> None:
         self.language = language
         self._texts = catalogue(language)
 

@@ -11,7 +11,7 @@ __all__ = [
     "BUNDLE_LIVE",
     "BUNDLE_REFUSED",
     "CALL",
-    "CONCLUDER_ALONE",
+    "CHECK_FAULT",
     "CONCLUDER_DISAGREES",
     "DRAINED",
     "DRAINING",
@@ -20,6 +20,7 @@ __all__ = [
     "SERVING",
     "STARTED",
     "STOPPED_AT_ONCE",
+    "WATCH_FAULT",
     "WORKER_RESTARTED",
 ]
 
@@ -33,27 +34,30 @@ SERVING = "serving"
 """The health status changed: serving (true or false)."""
 
 CALL = "call"
-"""A call ended: method, code, ms; request_id, region, bundle, decision or level, digest, counts; for a refused
-call reason, violations (their number) and codes; for a batch items and item_codes; of a classified request
-rules (with outcomes) and nothing else."""
+"""A call ended: method, code, ms; request_id, region, bundle, decision or level, digest, counts; for a
+refused call reason, violations (their number) and codes; for a batch items and item_codes; of a classified
+request rules (with outcomes) and nothing else."""
 
 INTERNAL_ERROR = "internal_error"
 """Our own fault: reference (the id the caller was given), error (its type), frames (file:line function)."""
 
 BUNDLE_LIVE = "bundle_live"
-"""A bundle answers from now on: bundle, version, hash."""
+"""A bundle was taken over: source, bundle, version, hash, diagnostics (its warnings)."""
 
 BUNDLE_REFUSED = "bundle_refused"
-"""A bundle was not taken over; the last good one goes on answering: error, diagnostics."""
+"""A source of rules was not taken over; the last good bundle goes on answering: source, diagnostics."""
+
+WATCH_FAULT = "watch_fault"
+"""A look for new rules failed by a fault of ours; the loaded ones go on answering: error, frames."""
 
 WORKER_RESTARTED = "worker_restarted"
 """The conclusion worker was started anew: why."""
 
-CONCLUDER_ALONE = "concluder_alone"
-"""One engine answered alone: why."""
-
 CONCLUDER_DISAGREES = "concluder_disagrees"
-"""The two engines differed over a question: decision_set (its hash), facts (rule ids and outcomes)."""
+"""The two engines differed over a question; its answer is ERROR and goes to a person."""
+
+CHECK_FAULT = "check_fault"
+"""An error of ours inside a check, whose finding is ERROR: rule, error (its type), frames."""
 
 DRAINING = "draining"
 """A signal asked the service to end: signal, grace (seconds)."""

@@ -117,6 +117,9 @@ class Metrics:
         self.alone = Counter(
             "rules_alone_answers", "Questions that one engine answered alone.", registry=registry
         )
+        self.check_faults = Counter(
+            "rules_check_faults", "Errors of ours inside a check, whose finding is ERROR.", registry=registry
+        )
         self.reloads = Counter("rules_reloads", "Bundles taken over.", registry=registry)
         self.reload_failures = Counter(
             "rules_reload_failures", "Bundles that were not taken over.", registry=registry

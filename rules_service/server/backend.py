@@ -7,21 +7,23 @@ from typing import Protocol
 import grpc
 
 from rules_service import api
-from rules_service.pb.budget.rules.v1 import monitoring_service_pb2 as monitoring_pb
-from rules_service.pb.budget.rules.v1 import review_service_pb2 as review_pb
+from rules_service.facts.violation_texts import violation_text
+from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest, AssessResponse
+from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest, ReviewResponse
 from rules_service.server.refusals import FieldError, Refusal
+from rules_service.server.words import Language
 
 __all__ = ["Backend", "Reviewer", "refusal_of"]
 
 
 class Reviewer(Protocol):
-    """Answers requests, all from one snapshot of the bundles."""
+    """Answers requests, all from one snapshot of the bundles; raises ``api.RulesError``."""
 
-    async def review_async(self, request: review_pb.ReviewRequest) -> review_pb.ReviewResponse:
+    async def review_async(self, request: ReviewRequest) -> ReviewResponse:
         """Review one application."""
         ...
 
-    async def assess_async(self, request: monitoring_pb.AssessRequest) -> monitoring_pb.AssessResponse:
+    async def assess_async(self, request: AssessRequest) -> AssessResponse:
         """Assess one report."""
         ...
 
@@ -34,18 +36,28 @@ class Backend(Protocol):
         ...
 
 
-def refusal_of(error: api.RulesError, language: str) -> Refusal:
-    """The status that tells the caller of an error of its own."""
-    code, reason = grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST"
-    violations: list[FieldError] = []
+_SELECTION = {
+    api.NotFound: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_PIN"),
+    api.PinContradiction: (grpc.StatusCode.INVALID_ARGUMENT, "PIN_CONTRADICTION"),
+    api.UnknownRegion: (grpc.StatusCode.INVALID_ARGUMENT, "UNKNOWN_REGION"),
+    api.NotReady: (grpc.StatusCode.UNAVAILABLE, "NO_BUNDLE"),
+}
+
+
+def refusal_of(error: api.RulesError, language: Language, *, classified: bool) -> Refusal:
+    """The status that tells the caller of an error of its own.
+
+    Texts of violations quote faulty values; those of a classified project are not repeated even to its
+    caller, who gets paths and codes.
+    """
     if isinstance(error, api.InvalidRequest):
-        violations = [FieldError(v.path, v.code, v.text(language)) for v in error.violations]
-    elif isinstance(error, api.NotFound):
-        code, reason = grpc.StatusCode.NOT_FOUND, "UNKNOWN_PIN"
-    elif isinstance(error, api.PinContradiction):
-        reason = "PIN_CONTRADICTION"
-    elif isinstance(error, api.UnknownRegion):
-        reason = "UNKNOWN_REGION"
-    else:
-        raise error
-    return Refusal(code, reason, language, violations)
+        violations = [
+            FieldError(fault.path, fault.code, fault.code if classified else violation_text(fault, language))
+            for fault in error.violations
+        ]
+        return Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST", language, violations)
+    for kind, (code, reason) in _SELECTION.items():
+        if isinstance(error, kind):
+            text = reason if classified else error.text(language)
+            return Refusal(code, reason, language, [FieldError(error.field, reason, text)])
+    raise error

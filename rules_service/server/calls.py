@@ -20,6 +20,7 @@ from rules_service.observe.logs import LEVELS, LineLog
 from rules_service.observe.metrics import Metrics
 from rules_service.server.faults import internal
 from rules_service.server.refusals import Refusal
+from rules_service.server.words import Language
 
 __all__ = ["Call", "Handler", "Surround"]
 
@@ -40,7 +41,7 @@ class Call:
 
     def __init__(self, context: ServicerContext[bytes, bytes]) -> None:
         self._context = context
-        self.language = "zh"
+        self.language: Language = "zh"
         self.fields: dict[str, Any] = {}
 
     def check_deadline(self) -> None:

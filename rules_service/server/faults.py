@@ -11,23 +11,29 @@ import grpc
 from rules_service.observe import events
 from rules_service.observe.logs import LineLog
 from rules_service.server.refusals import Refusal
+from rules_service.server.words import Language
 
-__all__ = ["internal"]
+__all__ = ["frames_of", "internal"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def internal(error: Exception, log: LineLog, language: str) -> Refusal:
-    """Log where ``error`` happened and make the status for it.
-
-    The message of an exception may quote the request, so only its type and the frames are written.
-    """
-    reference = secrets.token_hex(8)
+def frames_of(error: BaseException) -> list[str]:
+    """Where an error happened, without its message."""
     frames = []
     for frame in traceback.extract_tb(error.__traceback__):
         path = Path(frame.filename)
         shown = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else path.name
         frames.append(f"{shown}:{frame.lineno} {frame.name}")
-    fields = {"reference": reference, "error": type(error).__name__, "frames": frames}
+    return frames
+
+
+def internal(error: Exception, log: LineLog, language: Language) -> Refusal:
+    """Log where ``error`` happened and make the status for it.
+
+    The message of an exception may quote the request, so only its type and the frames are written.
+    """
+    reference = secrets.token_hex(8)
+    fields = {"reference": reference, "error": type(error).__name__, "frames": frames_of(error)}
     log.write("error", events.INTERNAL_ERROR, fields)
     return Refusal(grpc.StatusCode.INTERNAL, "INTERNAL", language, reference=reference)

@@ -22,7 +22,7 @@ from rules_service.server.envelope import ReviewBatchEnvelope, ReviewBatchResult
 from rules_service.server.faults import internal
 from rules_service.server.refusals import FieldError, Refusal
 from rules_service.server.settings import Settings
-from rules_service.server.words import language_of, text
+from rules_service.server.words import Language, language_of, text
 
 __all__ = ["MONITORING", "REVIEW", "Handlers"]
 
@@ -33,7 +33,7 @@ _Request = TypeVar("_Request", bound=Message)
 _TOO_LARGE = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
-def _decode(kind: type[_Request], data: bytes, language: str) -> _Request:
+def _decode(kind: type[_Request], data: bytes, language: Language) -> _Request:
     try:
         return kind.FromString(data)
     except DecodeError:
@@ -70,7 +70,7 @@ class Handlers:
         except api.RulesError as error:
             if not request.project.classified:
                 call.fields["request_id"] = plain_id(request.context.request_id)
-            raise refusal_of(error, call.language) from error
+            raise refusal_of(error, call.language, classified=request.project.classified) from error
         self._account.review(answer)
         call.fields = log_fields(request.context.request_id, answer, classified=request.project.classified)
         return answer.SerializeToString()
@@ -86,7 +86,7 @@ class Handlers:
         except api.RulesError as error:
             if not request.project.classified:
                 call.fields["request_id"] = plain_id(request.context.request_id)
-            raise refusal_of(error, call.language) from error
+            raise refusal_of(error, call.language, classified=request.project.classified) from error
         self._account.assess(answer)
         call.fields = log_fields(request.context.request_id, answer, classified=request.project.classified)
         return answer.SerializeToString()
@@ -131,11 +131,12 @@ class Handlers:
     async def _item(
         self, data: bytes, pin: review_pb.RulesetPin, reviewer: Reviewer
     ) -> review_pb.ReviewBatchResult:
-        language = "zh"
+        language: Language = "zh"
+        classified = False
         try:
             self._check_size(len(data))
             request = _decode(review_pb.ReviewRequest, data, language)
-            context = request.context
+            context, classified = request.context, request.project.classified
             language = language_of(context)
             if pin.ByteSize():
                 _pin(context, pin, language)
@@ -143,7 +144,7 @@ class Handlers:
         except Refusal as refusal:
             return _failed(refusal)
         except api.RulesError as error:
-            return _failed(refusal_of(error, language))
+            return _failed(refusal_of(error, language, classified=classified))
         except Exception as error:  # noqa: BLE001 - one item's fault must not cost the others their answers
             return _failed(internal(error, self._log, language))
         self._account.review(answer)
@@ -164,7 +165,7 @@ class Handlers:
 _CODE_NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
-def _decode_batch(data: bytes, language: str) -> Any:
+def _decode_batch(data: bytes, language: Language) -> Any:
     try:
         return ReviewBatchEnvelope.FromString(data)
     except DecodeError:
@@ -173,7 +174,7 @@ def _decode_batch(data: bytes, language: str) -> Any:
         ) from None
 
 
-def _pin(context: review_pb.RequestContext, pin: review_pb.RulesetPin, language: str) -> None:
+def _pin(context: review_pb.RequestContext, pin: review_pb.RulesetPin, language: Language) -> None:
     """Let the batch's pin hold for an item, which may repeat it but not differ."""
     if context.HasField("pin") and context.pin != pin:
         mismatch = FieldError("context.pin", "PIN_MISMATCH", text("PIN_MISMATCH", language))

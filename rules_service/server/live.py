@@ -1,4 +1,4 @@
-"""The rules that are live: loaded beside the event loop, tried again until they are valid."""
+"""The rules that are live: loaded beside the event loop, tried again until there are valid ones."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable
 from rules_service import api
 from rules_service.observe import events
 from rules_service.observe.logs import LineLog
-from rules_service.observe.metrics import Metrics
-from rules_service.server.backend import Reviewer
+from rules_service.server.reports import Reports
 from rules_service.server.settings import Settings
 
 __all__ = ["Live", "Loader"]
@@ -21,26 +20,27 @@ class Live:
     """Holds the rules; a ``Backend``."""
 
     def __init__(
-        self, settings: Settings, metrics: Metrics, log: LineLog, load: Loader | None = None
+        self, settings: Settings, reports: Reports, log: LineLog, load: Loader | None = None
     ) -> None:
         self._settings = settings
-        self._metrics = metrics
+        self._reports = reports
         self._log = log
         self._load = load or self._load_rules
         self._rules: api.Rules | None = None
 
-    def reviewer(self) -> Reviewer | None:
+    def reviewer(self) -> api.Reviewer | None:
         """The reviewer over what is live now."""
         return self._rules.snapshot() if self._rules is not None else None
 
     async def follow(self, serving: Callable[[bool], Awaitable[None]]) -> None:
-        """Load, tell ``serving`` whenever it changes whether there are valid rules; never returns."""
+        """Load, and tell ``serving`` as soon as there are valid rules; never returns.
+
+        From then on the rules' own watcher takes over new ones; a bad one never replaces a good one.
+        """
         while self._rules is None:
             try:
                 self._rules = await asyncio.to_thread(self._load)
-            except api.LoadError as error:
-                self._metrics.reload_failures.inc()
-                self._log.write("error", events.BUNDLE_REFUSED, {"error": str(error)})
+            except api.LoadError:  # told source by source already
                 await asyncio.sleep(self._settings.reload_s)
         await serving(True)
         self._log.write("info", events.SERVING, {"serving": True})
@@ -53,4 +53,12 @@ class Live:
             self._rules = None
 
     def _load_rules(self) -> api.Rules:
-        return api.Rules.load(*self._settings.rulesets, bundles=self._settings.bundles)
+        return api.Rules.load(
+            *self._settings.rulesets,
+            bundles=self._settings.bundles,
+            watch_s=self._settings.reload_s,
+            hooks=self._reports,
+            on_fault=self._reports.on_fault,
+            on_reload=self._reports.on_reload,
+            on_watch_error=self._reports.on_watch_error,
+        )

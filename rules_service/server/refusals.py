@@ -12,7 +12,7 @@ from google.rpc import (  # type: ignore[import-untyped] # published without typ
     status_pb2,
 )
 
-from rules_service.server.words import text
+from rules_service.server.words import Language, text
 
 __all__ = ["DOMAIN", "FieldError", "Refusal"]
 
@@ -40,7 +40,7 @@ class Refusal(Exception):  # noqa: N818 - it is what the caller gets, not a faul
         self,
         code: grpc.StatusCode,
         reason: str,
-        language: str = "zh",
+        language: Language = "zh",
         violations: Sequence[FieldError] = (),
         **values: object,
     ) -> None:

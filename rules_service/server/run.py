@@ -18,6 +18,7 @@ from rules_service.server.account import make_metrics
 from rules_service.server.app import App
 from rules_service.server.files import write_at_once
 from rules_service.server.live import Live, Loader
+from rules_service.server.reports import Reports
 from rules_service.server.settings import Settings
 
 __all__ = ["EXIT_CUT_SHORT", "EXIT_OK", "EXIT_PORT", "run", "serve"]
@@ -62,7 +63,7 @@ async def run(settings: Settings, log: LineLog, load: Loader | None = None) -> i
     signals = _Signals()
     with contextlib.ExitStack() as stack:
         stack.enter_context(signals.caught())
-        live = Live(settings, metrics, log, load)
+        live = Live(settings, Reports(metrics, log), log, load)
         app = App(live, settings, metrics, log)
         try:
             metrics_port = stack.enter_context(_metrics_page(settings, metrics))

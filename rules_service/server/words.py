@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from ruamel.yaml import YAML
 
 from rules_service.pb.budget.rules.v1 import review_service_pb2 as review_pb
 
-__all__ = ["language_of", "text"]
+__all__ = ["Language", "language_of", "text"]
+
+Language = Literal["zh", "en"]
 
 
 @cache
@@ -19,11 +22,11 @@ def _catalogue() -> dict[str, dict[str, str]]:
     return loaded
 
 
-def language_of(context: review_pb.RequestContext) -> str:
+def language_of(context: review_pb.RequestContext) -> Language:
     """``zh`` unless the request asks for English."""
     return "en" if context.language == review_pb.LANGUAGE_EN else "zh"
 
 
-def text(key: str, language: str, **values: object) -> str:
+def text(key: str, language: Language, **values: object) -> str:
     """The text ``key`` with its values filled in."""
     return _catalogue()[key][language].format_map(values)

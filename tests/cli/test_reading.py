@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-import tests.server.fakes  # noqa: F401  # isort: skip
-
 from rules_service.cli.exits import Exit, Problem
 from rules_service.cli.reading import MAX_BYTES, MAX_DEPTH, read_documents, to_message
 from rules_service.cli.words import Words, catalogue

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-if importlib.util.find_spec("rules_service.api") is None:
-    import rules_service
-    from tests.server import interim_api
-
-    sys.modules["rules_service.api"] = rules_service.api = interim_api
-
 from rules_service import api
+from rules_service.facts.structure import Violation
 from rules_service.pb.budget.rules.v1 import monitoring_service_pb2 as monitoring_pb
 from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.pb.budget.rules.v1 import review_service_pb2 as review_pb
-
-
-@dataclass
-class FakeViolation:
-    path: str
-    code: str
-
-    def text(self, language: str) -> str:
-        return f"{self.code} ({language})"
+from rules_service.registry.errors import PinContradictionError, UnknownPinError, UnknownRegionError
 
 
 class FakeReviewer:
@@ -46,17 +30,24 @@ class FakeReviewer:
         if waiting is not None:
             await waiting
         if name == "invalid":
-            raise api.InvalidRequest([FakeViolation("project.a", "A"), FakeViolation("project.b", "B")])
+            raise api.InvalidRequest(
+                [
+                    Violation("project.a", "DECIMAL_SYNTAX", {"value": request.project.content_text}),
+                    Violation("project.b", "PROJECT_MISSING"),
+                ]
+            )
         if name == "many":
             raise api.InvalidRequest(
-                [FakeViolation(f"project.goals[0].indicators[{n}].weight", "DECIMAL") for n in range(10_000)]
+                [Violation(f"project.goals[0].indicators[{n}].weight", "LINK_BLANK") for n in range(10_000)]
             )
         if name == "unknown pin":
-            raise api.NotFound("x")
+            raise api.NotFound(UnknownPinError("PIN-UNKNOWN", "context.pin", pin="x"))
         if name == "contradiction":
-            raise api.PinContradiction("x")
+            raise api.PinContradiction(
+                PinContradictionError("PIN-REGION", "context.pin", pin="x", region="y")
+            )
         if name == "unknown region":
-            raise api.UnknownRegion("x")
+            raise api.UnknownRegion(UnknownRegionError("REGION-UNKNOWN", "project.region_code", region="x"))
         if name == "fault":
             raise KeyError(request.project.content_text)
         finding = result_pb2.Finding(

@@ -1,7 +1,7 @@
 """Run by test_process.py as a process of its own: the real service over rules that a test steers by files.
 
-`python -m tests.server.service_process FOLDER` - it loads once FOLDER/rules exists, and a review of the project `slow` is
-answered once FOLDER/release exists. FOLDER/began appears when such a review begins.
+`python -m tests.server.service_process FOLDER` - it loads once FOLDER/rules exists; a review of the
+project `slow` is answered once FOLDER/release exists. FOLDER/began appears when such a review begins.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class SteeredRules(FakeReviewer):
 
 def load():
     if not (FOLDER / "rules").exists():
-        raise api.LoadError("no rules yet")
+        raise api.LoadError([])
     return SteeredRules()
 
 

@@ -10,6 +10,8 @@ from google.rpc import error_details_pb2
 from grpc import aio
 from grpc_status import rpc_status
 
+from rules_service.facts.structure import Violation
+from rules_service.facts.violation_texts import violation_text
 from rules_service.pb.budget.rules.v1 import monitoring_service_pb2 as monitoring_pb
 from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.pb.budget.rules.v1 import review_service_pb2 as review_pb
@@ -55,17 +57,31 @@ async def test_all_violations_come_at_once(service):
     code, info, bad = await refused(service.reviews.Review(request("invalid")))
     assert code is grpc.StatusCode.INVALID_ARGUMENT
     assert info.reason == "INVALID_REQUEST"
-    assert [(v.field, v.reason, v.description) for v in bad.field_violations] == [
-        ("project.a", "A", "A (zh)"),
-        ("project.b", "B", "B (zh)"),
+    assert [(v.field, v.reason) for v in bad.field_violations] == [
+        ("project.a", "DECIMAL_SYNTAX"),
+        ("project.b", "PROJECT_MISSING"),
     ]
     assert info.metadata["violations"] == "2"
     assert "listed" not in info.metadata
 
 
-async def test_violations_are_told_in_the_language_asked_for(service):
-    _, _, bad = await refused(service.reviews.Review(request("invalid", language=review_pb.LANGUAGE_EN)))
-    assert bad.field_violations[0].description == "A (en)"
+@pytest.mark.parametrize(
+    ("language", "words"), [(review_pb.LANGUAGE_ZH, "zh"), (review_pb.LANGUAGE_EN, "en")]
+)
+async def test_violations_are_told_in_the_language_asked_for(service, language, words):
+    _, _, bad = await refused(service.reviews.Review(request("invalid", language=language)))
+    expected = violation_text(Violation("project.b", "PROJECT_MISSING"), words)
+    assert bad.field_violations[1].description == expected
+
+
+async def test_of_a_classified_project_no_value_is_repeated(service):
+    bad = request("invalid")
+    bad.project.content_text = "金丝雀"
+    _, _, told = await refused(service.reviews.Review(bad))
+    assert "金丝雀" in told.field_violations[0].description
+    bad.project.classified = True
+    _, _, told = await refused(service.reviews.Review(bad))
+    assert told.field_violations[0].description == "DECIMAL_SYNTAX"
 
 
 async def test_more_violations_than_metadata_can_carry_are_counted(service):
