@@ -191,14 +191,24 @@ def not_held(record: Record) -> list[str]:
     return [name for name, value in facts.items() if value is None]
 
 
-def context(name: str, provided: list[str], held_back: list[str]) -> Tree:
+def rule_date(record: Record) -> str | None:
+    """The day whose rules are asked for, where the record holds no day that tells it."""
+    if record.get("as_of", record["year"]) is not None:
+        return None
+    return EVALUATED_ON if record["year"] is None else f"{record['year']}-12-31"
+
+
+def context(name: str, provided: list[str], record: Record, held_back: list[str]) -> Tree:
     """The common part of a request."""
-    return {"request_id": name, "provided": provided, "not_held": held_back, "evaluated_on": EVALUATED_ON}
+    head = {"request_id": name, "rule_date": rule_date(record), "evaluated_on": EVALUATED_ON}
+    return given(head) | {"provided": provided, "not_held": held_back}
 
 
 def table_notes(record: Record) -> list[str]:
     """What a user of the sample must know of its source."""
     notes = [record["verified"]]
+    if (day := rule_date(record)) is not None:
+        notes.append(f"the record names no day that chooses the rules: {day} is asked for")
     if record["excerpt_truncated"]:
         notes.append("excerpt: rows are missing")
     if record["goal_text_form"] == "condensed":
@@ -223,13 +233,14 @@ def review_samples(record: Record) -> Iterator[Sample]:
     sections = ["GOALS"]
     if not record["excerpt_truncated"]:
         sections += ["INDICATORS"] + ["COST_ITEMS"] * bool(record["cost_items"])
-    whole = context(name, sections, not_held(record))
+    whole = context(name, sections, record, not_held(record))
     yield Sample(f"review/{name}.json", review({"context": whole, "project": project}), "real", record, notes)
     if not record["excerpt_truncated"]:
         return
     lists = {"INDICATORS": record["indicators"], "COST_ITEMS": record["cost_items"]}
     if held := [section for section, rows in lists.items() if rows]:
-        rows = context(f"{name}-rows", ["GOALS", *held], not_held(record)) | {"families": list(ROW_FAMILIES)}
+        rows = context(f"{name}-rows", ["GOALS", *held], record, not_held(record))
+        rows["families"] = list(ROW_FAMILIES)
         request = review({"context": rows, "project": project})
         yield Sample(f"review/{name}-rows.json", request, "real-rows", record, notes)
 
@@ -274,7 +285,7 @@ def assess_sample(record: Record) -> Sample:
         for number, row in enumerate(record["indicators"], 1)
     ]
     request = {
-        "context": context(name, sections, not_held(record) if goals else []),
+        "context": context(name, sections, record, not_held(record) if goals else []),
         "project": project_head(record),
         "goals": goals,
         "report": given(report),
@@ -356,7 +367,7 @@ def completed_sample(path: Path, found: Mapping[str, Record]) -> Sample:
     items = merge_rows(cost_items(record), completion.get("cost_items", {}), f"{record['id']}-C", "item_id")
     project |= {"cost_items": items, "goals": [goal_tree]} | completion.get("project", {})
     project["project_name"] += COMPLETED_SUFFIX
-    request = {"context": context(name, list(COMPLETED_SECTIONS), []), "project": project}
+    request = {"context": context(name, list(COMPLETED_SECTIONS), record, []), "project": project}
     return Sample(f"review/{name}.json", review(request), "synthetic", record, notes)
 
 
@@ -365,7 +376,7 @@ def completed_report(completion: Tree, record: Record, name: str) -> Message:
     project = project_head(record) | completion.get("project", {})
     project["project_name"] += COMPLETED_SUFFIX
     tree = {
-        "context": context(name, completion["provided"], []),
+        "context": context(name, completion["provided"], record, []),
         "project": project,
         "report": {"report_id": name} | completion["report"],
         "history": completion.get("history", []),
