@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rules_service.facts.quantity_words import (
     MULTIPLIERS,
+    RANKS,
     TAIL,
     TAIL_OPERATORS,
     TIME_UNITS,
@@ -37,7 +38,7 @@ class NumberToken:
     multiplier: int = 1
     approximate: bool = False
     tail: bool = False
-    mixed: bool = False  # 1万2千: several multipliers
+    mixed: bool = False  # 1万2千, 八折: the figure isn't the value over the multiplier
 
 
 _MIXED = re.compile(r"([0-9]{1,8})(万|千|百)?")
@@ -99,6 +100,8 @@ def tail_of(text: str, token: NumberToken) -> None:
     token.approximate = token.approximate or tail["approx"] is not None
     token.tail = bool(operator) or token.approximate
     token.end = tail.end()
+    if operator and token.unit in RANKS:
+        token.value = None
     if tail["time"]:
         if token.unit in TIME_UNITS or not token.unit:
             token.value = None  # 10日前 may be the 10th or ten days ago; 12.31前 is no number

@@ -39,7 +39,7 @@ _ONE = "[一二三四五六七八九]"
 _CORE = re.compile(
     rf"(?P<parts>[十百千万]分之)(?P<of>百|[0-9]+(?:\.[0-9]+)?|{_CN}+(?:点[{CHINESE_DIGITS}]+)?)"
     r"|(?P<hundred>百分百)"
-    rf"|(?P<unclear>{_CN}+分之|一半|半数|过半|大半|翻[一两三四几]?番"
+    rf"|(?P<unclear>{_CN}+分之|{_CN}+比{_CN}+|一半|半数|过半|大半|翻[一两三四几]?番"
     r"|(?:(?<![人户个次件天总指基点倍套台])数|几)[十百千万亿]+|[十百千万]几(?![何率]))"
     rf"|(?P<tenths>(?<![0-9.,零一二三四五六七八九十百千万])"
     rf"(?:(?:[0-9](?:\.[0-9])?|{_ONE})成(?:{_ONE}|半|[0-9](?![0-9.]))?(?![立果员活本品效功年人长就为绩交型套语分色份])"
@@ -56,7 +56,10 @@ _RANGE = re.compile(r"\s?(?:-{1,2}|—{1,2}|–|~|〜|至|到)\s?")
 _RANGE_GOES_ON = re.compile(rf"{_RANGE.pattern}(?:\d|{_CN})")
 # Between two numbers these make one thing that we can't read: 1:3, 20m×30m, 64.8/64.8, 1 200.
 _GLUE = re.compile(rf"[\s:*×xX+/^'’=⁄±÷\-~{WIDE_COMMA}]*")
-_TO_DATE = re.compile(rf"{_RANGE.pattern}{DATE_FILL}")
+# 5≤x≤10, 10+, 5-, 500-12月: the number is one end of something.
+_UNFINISHED = re.compile(rf"\s?[<>≤≥≦≧=+]|{_RANGE.pattern}(?:{DATE_FILL}|$)")
+_RANK = re.compile(r"(?:^|[^目当以之年日月此先])前$")  # 前10
+_DENIED = re.compile(r"[不没非未勿][再会能得应可宜许]?$")
 _BOUNDARY = re.compile(r"\s*(?:$|[,;:。、.!?)\]])")
 _CLAUSE = re.compile(r"[,;。、:!?]")
 _PER_NUMBER = re.compile(r"每(?:$|[0-9十百千万亿])")
@@ -118,9 +121,11 @@ def _number(text: str, match: re.Match[str], limit: int, *, joined: bool) -> Num
         token = _special(text, match)
     if token is None:
         return None
-    if _TO_DATE.match(text, token.end):
+    if _UNFINISHED.match(text, token.end) or _RANK.search(text, max(limit, token.start - 2), token.start):
         token.value = None
     if not joined and token.start > limit:
+        if text[token.start - 1] in "~〜":
+            token.value = None  # ~5: about or up to?
         if text[token.start - 1] in LEFT_ENDINGS:
             _before(text, token, limit)
         _clause_before(text, token, limit)
@@ -179,7 +184,7 @@ def _special(text: str, match: re.Match[str]) -> NumberToken:
         value, unit = _parts_of(match["parts"][0], match["of"])
     else:
         value, unit = _tenths(match["tenths"]), "%"
-    token = NumberToken(start, end, end, value, unit=unit, printed_unit=unit)
+    token = NumberToken(start, end, end, value, unit=unit, printed_unit=unit, mixed=True)
     tail_of(text, token)
     return token
 
@@ -219,6 +224,8 @@ def _before(text: str, token: NumberToken, limit: int) -> None:
     if left["currency"] and not token.unit:
         token.unit, token.printed_unit = "元", token.printed_unit or "元"
     operator = OPERATORS.get(left["op"] or "", "")
+    if operator == "NE" or (operator and _DENIED.search(text, max(limit, token.start - 2), token.start)):
+        token.value, operator = None, ""
     if operator and token.operator and operator != token.operator:
         token.value = None  # 超过95%以上: which?
     token.operator = operator or token.operator
@@ -230,7 +237,7 @@ def _signed(text: str, value: int | None, left: re.Match[str]) -> int | None:
         return value
     before = text[left.start("sign") - 1] if left.start("sign") else ""
     free = left["op"] or left["approx"] or left["currency"] or before in {"", " ", ":", ",", "(", "、", ";"}
-    if not free or sign in "±$≠":
+    if not free or sign in "±$":
         return None
     return -value if sign in "-−" else value
 
@@ -303,7 +310,7 @@ def _range(low: NumberToken, high: NumberToken) -> None:
         and not low.operator
         and not high.operator
         and low.upper is None
-        and not high.mixed
+        and (low.unit != "" or not high.mixed)
     )
     if first is None or second is None or not clear or first > second:
         first = second = None

@@ -19,6 +19,7 @@ __all__ = [
     "NOT_NUMBERS",
     "OPERATORS",
     "PER",
+    "RANKS",
     "RATE_SIGNS",
     "TAIL",
     "TAIL_OPERATORS",
@@ -32,7 +33,7 @@ __all__ = [
 _SYMBOLS = {
     "≥": "GE", "≧": "GE", "⩾": "GE", "≮": "GE", ">=": "GE", "> =": "GE", "=>": "GE",
     "≤": "LE", "≦": "LE", "⩽": "LE", "≯": "LE", "<=": "LE", "< =": "LE", "=<": "LE",
-    ">": "GT", "<": "LT", "=": "EQ", "==": "EQ",
+    ">": "GT", "<": "LT", "=": "EQ", "==": "EQ", "≠": "NE",
 }  # fmt: skip
 _NEGATED_LOW = "低于|少于|小于|短于|早于|下于"  # 不低于: at least
 _NEGATED_HIGH = "超过|高于|多于|大于|超出|长于|晚于|迟于|突破|超"  # 不超过: at most
@@ -42,10 +43,12 @@ _WORDS = {
     "小于或等于": "LE", "小于等于": "LE", "低于或等于": "LE", "低于等于": "LE", "至多": "LE", "最多": "LE",
     "最高": "LE",
     "大于": "GT", "超过": "GT", "高于": "GT", "多于": "GT", "超出": "GT", "长于": "GT", "超": "GT",
+    "逾": "GT",
     "小于": "LT", "低于": "LT", "少于": "LT", "不足": "LT", "不到": "LT", "不满": "LT", "短于": "LT",
-    "未达": "LT", "未达到": "LT",
-    "等于": "EQ",
+    "未达": "LT", "未达到": "LT", "不达": "LT", "不达到": "LT", "没达到": "LT", "没有达到": "LT",
+    "等于": "EQ", "不等于": "NE", "不为": "NE", "不是": "NE",
 }  # fmt: skip
+# NE is read, but is no operator of ours: the number behind it has no value.
 _NOT = "不得|不能|不应|不会|没有|不|未"
 OPERATORS: dict[str, str] = {
     **_SYMBOLS,
@@ -63,9 +66,9 @@ def _either(words: object) -> str:
 # What may stand directly before a number, read backwards from it.
 LEFT = re.compile(
     rf"(?P<op>{_either(OPERATORS)})?\s?(?:至|到|为|是)?\s?(?P<approx>{_either(_APPROXIMATE)})?\s?"
-    r"(?P<currency>¥|人民币)?(?P<sign>[-+−±$≠])?\s?$"
+    r"(?P<currency>¥|人民币)?(?P<sign>[-+−±$])?\s?$"
 )
-LEFT_ENDINGS = frozenset(word[-1] for word in [*OPERATORS, *_APPROXIMATE]) | set(" ¥币-+−±$≠至到为是")
+LEFT_ENDINGS = frozenset(word[-1] for word in [*OPERATORS, *_APPROXIMATE]) | set(" ¥币-+−±$至到为是")
 
 MULTIPLIERS = {
     "万亿": 10**12, "千亿": 10**11, "百亿": 10**10, "亿": 10**8, "千万": 10**7, "百万": 10**6,
@@ -86,6 +89,8 @@ TAIL_OPERATORS = {
 # 至少培训100人: the adverb may stand away from its number.  不低于上年的95%: the number is no bound.
 FAR_OPERATOR = re.compile(r"(至少|最少|至多|最多)[一-鿿]{1,6}$")
 FAR_UNCERTAIN = re.compile(r"(?:低于|少于|小于|超过|高于|多于|大于)(?!等于)[^,;。、:]+$")
+# 二级以上 may mean a better one, with a lower figure.
+RANKS = frozenset({"级", "等", "档"})
 TIME_UNITS = frozenset(
     {"天", "日", "年", "个月", "月", "周", "星期", "小时", "分钟", "季度", "个工作日", "工作日", "号"}
 )
@@ -94,7 +99,8 @@ RATE_SIGNS = frozenset({"%", "‰", "‱"})
 # Units that may follow digits.  Latin units are read by form (km, kWh, ㎡).
 UNITS = frozenset(
     """
-    个 岁 周岁 个月 个工作日 个百分点 个点 百分点 百分比 比例 名 人 人次 人天 人日 人年 人月 位
+    个 岁 周岁 个季度 个小时 个年度 个星期 个学期 个自然日
+    个月 个工作日 个百分点 个点 百分点 百分比 比例 名 人 人次 人天 人日 人年 人月 位
     户 户次 家 家次 次 次数 回 场 场次 期 期次 项 件 件次 套 台 台次 台班 台套 辆 辆次 辆份 座
     条 处 间 栋 幢 份 篇 册 册次 部 本 张 只 头 羽 尾 匹 株 棵 丛 亩 亩次 公顷 公里 千米 米 厘米
     毫米 分米 微米 海里 里 平方 平方米 平米 平方公里 平方千米 平方厘米 立方 立方米 方 升 毫升 吨
@@ -114,14 +120,14 @@ _LONGEST_UNIT = max(map(len, UNITS))
 _RANKS_AND_OTHERS = frozenset(
     """
     方 里 分 级 星 星级 档 等 度 类 号 村 镇 乡 县 区 市 省 校 院 点 行 列 层 面 段 口 对 单 字 师生 学生
-    系统 平台 模块 角 双 堂 顶 回 版 栏 站 届 章 副 圈 盘 包 队 克 平方 立方 帕 兆 瓦 个点 倍数
+    系统 平台 模块 双 堂 顶 回 版 栏 站 届 章 副 圈 盘 包 队 克 平方 立方 帕 兆 瓦 个点 倍数
     """.split()  # noqa: SIM905 - as above
 )
 MEASURES = UNITS - _RANKS_AND_OTHERS
 # … unless the phrase goes on like this.
 _AFTER_MEASURE = re.compile(
     r"次性|期(?=工程|项目|建设|改造)|部(?=分|门|署|队)|条(?=龙|心|线)|家(?=人|子)|年(?=级|度)|本(?=正|书记)"
-    r"|批(?!次)|点|生|起(?!事|案)|面"
+    r"|批(?!次)|点|生|起(?!事|案)|面|角(?=形|度|洲)"
 )
 _LATIN_UNIT = re.compile(
     r"(?:[kKcdμ]?[mM][23]|A{1,5}级|[°℃]?[A-Za-zμΩ]{1,5}[²³]?|[㍱-㏟][²³]?)(?![A-Za-z0-9])"
@@ -201,7 +207,7 @@ NOT_NUMBERS = re.compile(
             r"[一二三四五1-5]年(?=行动|规划|计划|滚动|攻坚)|[一二三四五六]期(?=工程|项目|建设|改造)",
             r"队伍|大陆|陆[地续]|收拾|半(?:导体|径|封闭|成品)",
             # 3号楼; 财预〔2015〕88号; 5G基站; 12345热线
-            r"[0-9]{1,5}号(?!召|前|之前|以前)",
+            r"(?:[0-9]{1,5}[-~、至到])*[0-9]{1,5}号(?!召|前|之前|以前)",
             r"[〔\[(【]\s?(?:19|20)[0-9]{2}\s?[〕\])】]\s?(?:第\s?)?[0-9]{1,4}\s?号",
             r"(?<![0-9])[345]G(?=基站|网络|信号|通信|覆盖|技术|应用|用户)",
             r"(?<![0-9])1(?:2345|10|19|20|22)(?=[一-鿿]{0,6}(?:热线|报警|急救|平台))",
