@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from rules_service.language import checker_calls, checker_numbers
-from rules_service.language.reporting import Reporter
+from rules_service.language.reporting import Refused, Reporter
 from rules_service.language.tree import Expr, Tree
 from rules_service.language.typed import Env, FactRef, Node, Typed, fact_kind, visible_subjects
 from rules_service.language.words import kind_word
 from rules_service.model.catalogue import Fact
 from rules_service.values.kinds import BOOLEAN, CODE, TEXT, Base, Kind, list_of, unify
 
-__all__ = ["MAX_MACROS", "Checker", "Variable", "check"]
-
-MAX_MACROS = 4  # macros within macros
+__all__ = ["Checker", "Variable", "check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,34 +52,25 @@ class Checker:
 
     def node(self, expr: Expr) -> Node | None:
         """The typed node of an expression, or ``None`` after a diagnostic."""
-        match expr.form:
-            case "number":
-                return checker_numbers.literal(self, expr)
-            case "text":
-                return Node("const", TEXT, data=self.env.normalise(expr.value))
-            case "truth":
-                return Node("const", BOOLEAN, data=expr.value == "true")
-            case "name" | "select":
-                return self.path(expr)
-            case "items":
-                return self._items(expr)
-            case "cond":
-                return self._cond(expr)
-            case "call":
-                return checker_calls.call(self, expr)
-            case "macro":
-                return checker_calls.macro(self, expr)
-            case _:
-                return self._operator(expr)
+        return _FORMS[expr.form](self, expr)
 
-    def _operator(self, expr: Expr) -> Node | None:
-        if expr.form == "logic":
-            return self._logic(expr)
-        if expr.form == "unary":
-            if expr.value == "-":
-                return checker_numbers.negative(self, expr)
-            arg = self.condition(expr.args[0])
-            return Node("not", BOOLEAN, (arg,)) if arg else None
+    def text(self, expr: Expr) -> Node:
+        """A text literal, as a working copy."""
+        return Node("const", TEXT, data=self.env.normalise(expr.value))
+
+    def literal_truth(self, expr: Expr) -> Node:
+        """``true`` or ``false``."""
+        return Node("const", BOOLEAN, data=expr.value == "true")
+
+    def unary(self, expr: Expr) -> Node | None:
+        """``!`` of a condition or ``-`` of a number."""
+        if expr.value == "-":
+            return checker_numbers.negative(self, expr)
+        arg = self.condition(expr.args[0])
+        return Node("not", BOOLEAN, (arg,)) if arg else None
+
+    def binary(self, expr: Expr) -> Node | None:
+        """An operator between two values."""
         if expr.value == "in":
             return checker_calls.contained(self, expr)
         if expr.value in checker_numbers.COMPARISONS:
@@ -98,14 +88,16 @@ class Checker:
             return node
         return self.reporter.add("E220", expr.at, **kind_word("kind", node.kind))
 
-    def _logic(self, expr: Expr) -> Node | None:
+    def logic(self, expr: Expr) -> Node | None:
+        """A chain of ``&&`` or of ``||``."""
         args = [self.condition(arg) for arg in expr.args]
         known = tuple(arg for arg in args if arg is not None)
         if len(known) < len(args):
             return None
         return Node("and" if expr.value == "&&" else "or", BOOLEAN, known)
 
-    def _cond(self, expr: Expr) -> Node | None:
+    def cond(self, expr: Expr) -> Node | None:
+        """``c ? a : b``."""
         test = self.condition(expr.args[0])
         yes, no = self.node(expr.args[1]), self.node(expr.args[2])
         if test is None or yes is None or no is None:
@@ -118,7 +110,8 @@ class Checker:
             )
         return Node("cond", kind, (test, yes, no))
 
-    def _items(self, expr: Expr) -> Node | None:
+    def items(self, expr: Expr) -> Node | None:
+        """A list in brackets."""
         if not expr.args:
             return self.reporter.add("E222", expr.at)
         nodes = [self.node(arg) for arg in expr.args]
@@ -209,8 +202,7 @@ class Checker:
                 first = (path_names(expr) or [""])[0]
                 self.names[expr.at] = f"{first}.{fact.short}"
                 return FactRef(subject, fact.short, fact.name, fact.zh, variable.number), fact_kind(fact)
-        self._unknown(expr, f"{subject}.{rest}")
-        return None
+        return self._unknown(expr, f"{subject}.{rest}")
 
     def fact(self, expr: Expr) -> tuple[FactRef, Kind] | None:
         """The fact that a path names, of a visible subject or of a variable's element."""
@@ -228,16 +220,32 @@ class Checker:
             return self._out_of_sight(expr, fact)
         return FactRef(fact.subject, fact.short, fact.name, fact.zh), fact_kind(fact)
 
-    def _out_of_sight(self, expr: Expr, fact: Fact) -> None:
-        self.reporter.add("E108", expr.at, name=fact.name, subject=fact.subject, own=self.env.subject)
+    def _out_of_sight(self, expr: Expr, fact: Fact) -> Refused:
+        return self.reporter.add("E108", expr.at, name=fact.name, subject=fact.subject, own=self.env.subject)
 
-    def _unknown(self, expr: Expr, text: str) -> None:
+    def _unknown(self, expr: Expr, text: str) -> Refused:
         candidates = [fact.name for fact in self.env.catalogue]
         candidates += [fact.zh for fact in self.env.catalogue]
         candidates += list(self.env.lets)
         near = get_close_matches(text, candidates, 3, 0.6)
         code = "E101" if near else "E100"
-        self.reporter.add(code, expr.at, name=text[:60], near="、".join(near))
+        return self.reporter.add(code, expr.at, name=text[:60], near="、".join(near))
+
+
+_FORMS: dict[str, Callable[[Checker, Expr], Node | None]] = {
+    "number": checker_numbers.literal,
+    "text": Checker.text,
+    "truth": Checker.literal_truth,
+    "name": Checker.path,
+    "select": Checker.path,
+    "items": Checker.items,
+    "cond": Checker.cond,
+    "call": checker_calls.call,
+    "macro": checker_calls.macro,
+    "logic": Checker.logic,
+    "unary": Checker.unary,
+    "binary": Checker.binary,
+}
 
 
 def _is_literal(node: Node) -> bool:

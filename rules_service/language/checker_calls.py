@@ -9,6 +9,7 @@ import re2
 
 from rules_service.language.formatting import write
 from rules_service.language.parser import FUNCTIONS
+from rules_service.language.reporting import Refused
 from rules_service.language.tree import Expr
 from rules_service.language.typed import FactRef, Node
 from rules_service.language.words import kind_word
@@ -40,7 +41,7 @@ _ARITY = {
 }
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OPERATORS = {"GT": "gt", "GE": "ge", "LT": "lt", "LE": "le", "EQ": "eq"}
-MAX_MACROS = 4
+MAX_MACROS = 4  # macros within macros
 
 
 def call(checker: Checker, expr: Expr) -> Node | None:
@@ -177,14 +178,14 @@ def _meets(checker: Checker, expr: Expr) -> Node | None:
         return _contained(checker, expr, left, right, name)
     if right.kind.is_list:
         return checker.reporter.add("E304", expr.args[1].at, name=name, operator=operator)
-    return checker_order(checker, expr, _OPERATORS[operator], left, right, name)
+    return checker_order(checker, expr, _OPERATORS[operator], (left, right), name)
 
 
-def checker_order(checker: Checker, expr: Expr, op: str, left: Node, right: Node, name: str) -> Node | None:
+def checker_order(checker: Checker, expr: Expr, op: str, sides: tuple[Node, Node], name: str) -> Node | None:
     """The comparison that ``meets`` stands for."""
     from rules_service.language.checker_numbers import order_of  # noqa: PLC0415
 
-    return order_of(checker, expr, op, left, right, name)
+    return order_of(checker, expr, op, sides, name)
 
 
 def _outcome(checker: Checker, expr: Expr) -> Node | None:
@@ -235,7 +236,7 @@ def _contained(checker: Checker, expr: Expr, left: Node, right: Node, parameter:
     if left.op == "const" and left.kind.base is Base.TEXT and element.base is Base.CODE:
         left = Node("const", CODE, data=left.data)
     both = unify(left.kind, element)
-    plain = right.op in {"items"} or (
+    plain = right.op == "items" or (
         left.kind.scale <= element.scale and not left.kind.ratio and not element.ratio
     )
     if both is None or both.base in {Base.LIST, Base.RECORD, Base.SUBJECT} or not plain:
@@ -275,5 +276,5 @@ def macro(checker: Checker, expr: Expr) -> Node | None:
     return Node(expr.value, items.kind if expr.value == "filter" else BOOLEAN, (items, body), number)
 
 
-def _wrong(checker: Checker, expr: Expr, kind: Kind) -> None:
-    checker.reporter.add("E217", expr.at, name=expr.value, **kind_word("kind", kind))
+def _wrong(checker: Checker, expr: Expr, kind: Kind) -> Refused:
+    return checker.reporter.add("E217", expr.at, name=expr.value, **kind_word("kind", kind))

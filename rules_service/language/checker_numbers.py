@@ -99,14 +99,14 @@ def comparison(checker: Checker, expr: Expr) -> Node | None:
     for arg, node in zip(expr.args, (left, right), strict=True):
         if node.op == "param" and checker.env.parameters[str(node.data)].operator:
             return checker.reporter.add("E301", arg.at, name=str(node.data))
-    return order_of(checker, expr, COMPARISONS[expr.value], left, right)
+    return order_of(checker, expr, COMPARISONS[expr.value], (left, right))
 
 
 def order_of(
-    checker: Checker, expr: Expr, op: str, left: Node, right: Node, parameter: str | None = None
+    checker: Checker, expr: Expr, op: str, sides: tuple[Node, Node], parameter: str | None = None
 ) -> Node | None:
     """A comparison of two nodes, after the check of their kinds."""
-    left, right = checker.same_codes(left, right)
+    left, right = checker.same_codes(*sides)
     if left.kind.base is Base.CODE and len(expr.args) == 2:
         right = checker.vocabulary(left, right, expr.args[1])
         left = checker.vocabulary(right, left, expr.args[0])

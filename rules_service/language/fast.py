@@ -7,6 +7,7 @@ What needs a loop or a choice of values is computed before, into a local (``prep
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rules_service.language import fast_lists
@@ -19,6 +20,16 @@ __all__ = ["Fast", "Value"]
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _NEGATED = {"eq": "!=", "ne": "==", "lt": ">=", "le": ">", "gt": "<=", "ge": "<"}
 _LOOPS = frozenset({"all", "exists", "exists_one", "sum", "min", "max", "avg"})
+_METHODS = {
+    "const": "constant",
+    "fact": "fact",
+    "variable": "variable",
+    "param": "param",
+    "let": "let",
+    "outcome": "history",
+    "failed_in_a_row": "history",
+    "size": "size",
+}
 _TEXT = {"contains": "{1} in {0}", "startsWith": "{0}.startswith({1})", "endsWith": "{0}.endswith({1})"}
 
 
@@ -197,15 +208,8 @@ class Fast:
         if node in self.temps:
             return self._flag(self.temps[node], want)
         op = node.op
-        if op == "not":
-            return self.truth(node.args[0], not want)
-        if op in {"and", "or"}:
-            parts = [self.truth(arg, want) for arg in node.args]
-            if (op == "and") is want:
-                return " and ".join(parts)
-            return f"({' or '.join(parts)})"
-        if op == "const":
-            return repr(node.data is want)
+        if op in {"and", "or", "not"}:
+            return self._joined(node, want)
         if op in _SIGNS:
             guards, text = self._comparison(node, (_SIGNS if want else _NEGATED)[op])
             return " and ".join(dict.fromkeys((*guards, text)))
@@ -215,7 +219,13 @@ class Fast:
             return self.truth(self.lets[str(node.data)].node, want)
         if op in _TEXT or op == "matches":
             return self._text_test(node, want)
-        return self._flag(self.value(node), want)
+        return repr(node.data is want) if op == "const" else self._flag(self.value(node), want)
+
+    def _joined(self, node: Node, want: bool) -> str:
+        if node.op == "not":
+            return self.truth(node.args[0], not want)
+        parts = [self.truth(arg, want) for arg in node.args]
+        return " and ".join(parts) if (node.op == "and") is want else f"({' or '.join(parts)})"
 
     def _flag(self, value: Value, want: bool) -> str:
         return value.number if want else f"{value.number} is False"
@@ -267,29 +277,32 @@ class Fast:
         """The prepared value of a node that is no condition made of others."""
         if node in self.temps:
             return self.temps[node]
-        match node.op:
-            case "const":
-                return self._constant(node)
-            case "fact":
-                return self._fact(node)
-            case "variable":
-                bound = self.bound[int(str(node.data))]
-                assert bound.value is not None, "the checker admits no bare element of a subject list"
-                return bound.value
-            case "param":
-                name = self.module.parameters[str(node.data)]
-                return Value((f"{name} is not None",), name)
-            case "let":
-                return self._ready.get(str(node.data)) or self.value(self.lets[str(node.data)].node)
-            case "outcome" | "failed_in_a_row":
-                name = self.module.history_name(node)
-                return Value((f"{name} is not None",), name)
-            case "size":
-                return self._size(node.args[0])
-            case _:
-                return self._arithmetic(node)
+        method: Callable[[Node], Value] = getattr(self, _METHODS.get(node.op, "arithmetic"))
+        return method(node)
 
-    def _size(self, arg: Node) -> Value:
+    def variable(self, node: Node) -> Value:
+        """The plain element that a macro variable stands for."""
+        bound = self.bound[int(str(node.data))]
+        assert bound.value is not None, "the checker admits no bare element of a subject list"
+        return bound.value
+
+    def param(self, node: Node) -> Value:
+        """A parameter."""
+        name = self.module.parameters[str(node.data)]
+        return Value((f"{name} is not None",), name)
+
+    def let(self, node: Node) -> Value:
+        """A named value: its local, or what it stands for."""
+        return self._ready.get(str(node.data)) or self.value(self.lets[str(node.data)].node)
+
+    def history(self, node: Node) -> Value:
+        """What other findings say, asked at the start of the function."""
+        name = self.module.history_name(node)
+        return Value((f"{name} is not None",), name)
+
+    def size(self, node: Node) -> Value:
+        """The length of a text, or of a list that stands ready."""
+        arg = node.args[0]
         if arg.kind.is_list:
             source = fast_lists.source(self, arg)
             guards: tuple[str, ...] = (f"{source} is not None",)
@@ -297,14 +310,16 @@ class Fast:
         value = self.value(arg)
         return Value(value.guards, f"len({value.number})", positive=True)
 
-    def _constant(self, node: Node) -> Value:
+    def constant(self, node: Node) -> Value:
+        """A literal."""
         if isinstance(node.data, bool):
             return Value((), repr(node.data))
         if isinstance(node.data, int):
             return Value((), _integer(node.data), constant=node.data, positive=node.data > 0)
         return Value((), self.module.constants.name(node.data))
 
-    def _fact(self, node: Node) -> Value:
+    def fact(self, node: Node) -> Value:
+        """A fact of a visible subject or of a macro variable's element."""
         ref = node.data
         assert isinstance(ref, FactRef)
         if ref.variable >= 0:
@@ -316,14 +331,15 @@ class Fast:
             return Value(guards, f"{name}[0]", f"{name}[1]")
         return Value(guards, name)
 
-    def _arithmetic(self, node: Node) -> Value:
+    def arithmetic(self, node: Node) -> Value:
+        """``+ - * /``, unary minus and ``abs``."""
         if node.op in {"neg", "abs"}:
             return self._signed(node)
         left, right = node.args
         first, second = self.value(left), self.value(right)
         guards = (*first.guards, *second.guards)
         if node.op == "div":
-            return self._quotient(guards, self.pair(first, left.kind), second, right.kind)
+            return self._quotient(guards, first, left.kind, second, right.kind)
         if node.kind.ratio:
             return self._pairs(node.op, guards, self.pair(first, left.kind), self.pair(second, right.kind))
         if node.op == "mul":
@@ -354,17 +370,24 @@ class Fast:
         number = f"({_times(left[0], right[1])} {sign} {_times(right[0], left[1])})"
         return Value(guards, number, _times(left[1], right[1]))
 
-    def _quotient(self, guards: tuple[str, ...], left: tuple[str, str], second: Value, kind: Kind) -> Value:
+    def _quotient(
+        self, guards: tuple[str, ...], first: Value, first_kind: Kind, second: Value, second_kind: Kind
+    ) -> Value:
         """a / b; by b² where the sign of b is not known, so that the denominator is positive."""
-        number, below = self.pair(second, kind)
+        above, under = self.pair(first, first_kind)
+        number, below = self.pair(second, second_kind)
+        if first.divisor is None and second.divisor is None:
+            shift = second_kind.scale - first_kind.scale
+            below, under = repr(10 ** max(shift, 0)), repr(10 ** max(-shift, 0))
         if second.positive:
             test = () if second.constant is not None else (f"{number} != 0",)
-            return Value((*guards, *test), _times(left[0], below), _times(left[1], number))
+            return Value((*guards, *test), _times(above, below), _times(under, number))
         name = number
         if _is_atom(number):
             test = (f"{number} != 0",)
         else:
             name = self.module.fresh()
             test = (f"({name} := {number}) != 0",)
-        numerator = _times(_times(left[0], below), name)
-        return Value((*guards, *test), numerator, _times(left[1], f"({name} * {name})"))
+        return Value(
+            (*guards, *test), _times(_times(above, below), name), _times(under, f"({name} * {name})")
+        )

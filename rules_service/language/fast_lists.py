@@ -92,13 +92,13 @@ def _elements(fast: Fast, node: Node, name: str, start: str) -> Iterator[tuple[B
     with fast.out.block("else:"):
         fast.out.line(f"{name} = {start}")
         with fast.out.block(f"for {element} in {items}:"):
-            bound = _bind(fast, element, base.kind.element)
+            bound = _bind(element, base.kind.element)
             for step in reversed(steps):
                 bound = _step(fast, step, bound, element, name)
             yield bound, element
 
 
-def _bind(fast: Fast, element: str, kind: Kind) -> Bound:
+def _bind(element: str, kind: Kind) -> Bound:
     from rules_service.language.fast import Value  # noqa: PLC0415 - the two modules call each other
 
     if kind.base is Base.SUBJECT:
@@ -128,11 +128,11 @@ def _load(fast: Fast, body: Node, number: int, element: str, bound: Bound) -> Bo
     """Read the slots that the body needs from the element's tuple, once each."""
     for node in walk(body):
         ref = node.data
-        if node.op == "fact" and isinstance(ref, FactRef) and ref.variable == number:
-            if ref.slot not in bound.slots:
-                name = fast.module.fresh("s")
-                fast.out.line(f"{name} = {element}[{fast.module.slots.index(ref.subject, ref.slot)}]")
-                bound.slots[ref.slot] = name
+        own = isinstance(ref, FactRef) and ref.variable == number
+        if own and isinstance(ref, FactRef) and ref.slot not in bound.slots:
+            name = fast.module.fresh("s")
+            fast.out.line(f"{name} = {element}[{fast.module.slots.index(ref.subject, ref.slot)}]")
+            bound.slots[ref.slot] = name
     return bound
 
 
@@ -175,6 +175,9 @@ def _step(fast: Fast, node: Node, bound: Bound, element: str, name: str) -> Boun
             return Bound(value=Value((), stored.number))
         value = fast.value(body)
         _known(fast, Bound(value=value), name)
+        number = value.number
+        if value.divisor is None and number.isalnum():
+            return Bound(value=Value((), number))
         number = fast.module.fresh()
         fast.out.line(f"{number} = {value.number}")
         if value.divisor is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from rules_service.language.fast import Fast
 from rules_service.language.trace import Tracer
-from rules_service.language.typed import PARENTS, CheckUnit, Node, Typed, walk
+from rules_service.language.typed import PARENTS, CheckUnit, Node, Typed
 from rules_service.language.writer import Module, nodes_of, subjects_in_order
 
 __all__ = ["Check", "write_explanation", "write_stratum"]

@@ -164,10 +164,10 @@ def parse(text: str, source: Source) -> Tree:
 
 def _report(reporter: Reporter, text: str, error: UnexpectedInput) -> None:
     """Say what stands in the way, and the cure for what authors often write."""
-    at = error.pos_in_stream if error.pos_in_stream is not None else len(text)
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         reporter.add("E003", len(text.rstrip()))
         return
+    at: int = min(getattr(error, "pos_in_stream", None) or 0, len(text))
     rest = text[at:]
     before = text[:at].rstrip()
     unit = next((unit for unit in UNITS if rest.startswith(unit)), None)

@@ -31,6 +31,8 @@ __all__ = [
 
 NOT_APPLICABLE, PASS, FAIL, INDETERMINATE, NO_SECTION, NO_SUBJECT = range(6)
 
+_COUNTED = (FAIL, INDETERMINATE)
+
 Hit = tuple[int, tuple[int, ...], int]
 Hits = tuple[list[Hit], list[int], list[int]]
 
@@ -105,7 +107,7 @@ class Program:
         module = Module(slots, self.parameters)
         self._texts = _write(module, self.units)
         self._digest = hashlib.sha256(self.source.encode()).hexdigest()[:16]
-        self._scope = dict(GLOBALS)
+        self._scope: dict[str, Any] = dict(GLOBALS)
         for index, value in enumerate(module.constants.values):
             constant = compile_pattern(value.text).search if isinstance(value, Pattern) else value
             self._scope[f"k{index}"] = constant
@@ -124,10 +126,9 @@ class Program:
             code = compile(self._texts[name], f"<rules {self._digest} {name}>", "exec")
             # The text was generated from typed trees; nothing an author wrote is part of it.
             exec(code, self._scope)  # noqa: S102
-        function: Callable[..., Any] | None = self._scope.get(name)
-        return function
+        return self._scope.get(name)
 
-    def evaluate(
+    def evaluate(  # noqa: PLR0917 - the interface fixed in docs/architecture.md
         self,
         stratum: int,
         project: tuple[Any, ...],
@@ -150,11 +151,11 @@ class Program:
             return [], empty, list(empty)
         hits, passed, skipped = function(project, report, P, X)
         for number, _, code in hits:
-            if code == FAIL or code == INDETERMINATE:
+            if code in _COUNTED:
                 passed[number] -= 1
         return hits, passed, skipped
 
-    def explain(
+    def explain(  # noqa: PLR0917 - the same
         self,
         check_no: int,
         indices: tuple[int, ...],

@@ -81,73 +81,77 @@ class Template:
 
 def compile_template(text: str, source: Source, env: Env) -> tuple[Template | None, tuple[Diagnostic, ...]]:
     """Check a template that begins at ``source``; ``None`` if a diagnostic is an error."""
-    reporter = Reporter(text, source)
-    found: list[Diagnostic] = []
-    parts: list[str | Placeholder] = []
-    sorts: dict[str, dict[str, None]] = {"fact": {}, "let": {}, "param": {}}
-    at = 0
-    for match in _TOKEN.finditer(text):
-        if match.start() > at:
+    return _Compiler(text, source, env).compiled(text)
+
+
+class _Compiler:
+    """One template being checked."""
+
+    def __init__(self, text: str, source: Source, env: Env) -> None:
+        self._env = env
+        self._reporter = Reporter(text, source)
+        self._found: list[Diagnostic] = []
+        self._names: dict[str, dict[str, None]] = {"fact": {}, "let": {}, "param": {}}
+
+    def compiled(self, text: str) -> tuple[Template | None, tuple[Diagnostic, ...]]:
+        """The template and what was found."""
+        parts: list[str | Placeholder] = []
+        at = 0
+        for match in _TOKEN.finditer(text):
             parts.append(text[at : match.start()])
-        at = match.end()
-        if match[0] in {"{{", "}}"}:
-            parts.append(match[0][0])
-        elif match[1] is None:
-            reporter.add("T001", match.start())
-        else:
-            part = _placeholder(match[1], match.start() + 1, reporter, found, env, sorts)
-            if part is not None:
-                parts.append(part)
-    parts.append(text[at:])
-    found.extend(reporter.found())
-    if any(item.is_error for item in found):
-        return None, tuple(found)
-    thresholds = tuple(
+            at = match.end()
+            if match[0] in {"{{", "}}"}:
+                parts.append(match[0][0])
+            elif match[1] is None:
+                self._reporter.add("T001", match.start())
+            else:
+                placeholder = self._placeholder(match[1], match.start() + 1)
+                if placeholder is not None:
+                    parts.append(placeholder)
+        parts.append(text[at:])
+        found = (*self._found, *self._reporter.found())
+        if any(item.is_error for item in found):
+            return None, found
+        names = self._names
+        template = Template(
+            tuple(part for part in parts if part),
+            _thresholds(self._env),
+            tuple(names["fact"]),
+            tuple(names["let"]),
+            tuple(names["param"]),
+        )
+        return template, found
+
+    def _placeholder(self, inner: str, at: int) -> Placeholder | None:
+        name, _, form = inner.partition(":")
+        if not _NAME.fullmatch(name):
+            return self._reporter.add("T002", at, name=name[:40])
+        tree = parse(name, position(self._reporter.text, self._reporter.source, at))
+        typed = check(tree, self._env)
+        self._found.extend(typed.diagnostics)
+        node = typed.root
+        if node is None:
+            return None
+        if node.op not in self._names:
+            return self._reporter.add("T002", at, name=name[:40])
+        key = node.data.name if isinstance(node.data, FactRef) else str(node.data)
+        self._names[node.op][key] = None
+        operator = self._env.parameters[key].operator if node.op == "param" else None
+        if form == "words":
+            if operator is None:
+                return self._reporter.add("T004", at, name=name)
+        elif form and form not in formats_of(node.kind):
+            known = "、".join(formats_of(node.kind)) or "—"
+            return self._reporter.add(
+                "T003", at, format=form[:20], known=known, **kind_word("kind", node.kind)
+            )
+        return Placeholder(f"param.{key}" if node.op == "param" else key, node.kind, form, operator)
+
+
+def _thresholds(env: Env) -> tuple[tuple[str, Kind], ...]:
+    """The numeric parameters, by the names under which their values come."""
+    return tuple(
         (f"param.{name}", parameter.type)
         for name, parameter in sorted(env.parameters.items())
         if parameter.kind != "list" and parameter.type.numeric
     )
-    template = Template(
-        tuple(part for part in parts if part),
-        thresholds,
-        tuple(sorts["fact"]),
-        tuple(sorts["let"]),
-        tuple(sorts["param"]),
-    )
-    return template, tuple(found)
-
-
-def _placeholder(
-    inner: str,
-    at: int,
-    reporter: Reporter,
-    found: list[Diagnostic],
-    env: Env,
-    sorts: dict[str, dict[str, None]],
-) -> Placeholder | None:
-    name, _, form = inner.partition(":")
-    if not _NAME.fullmatch(name):
-        return reporter.add("T002", at, name=name[:40])
-    tree = parse(name, position(reporter.text, reporter.source, at))
-    typed = check(tree, env)
-    found.extend(typed.diagnostics)
-    if typed.root is None:
-        return None
-    node = typed.root
-    if node.op not in sorts:
-        return reporter.add("T002", at, name=name[:40])
-    operator = None
-    key = str(node.data)
-    if isinstance(node.data, FactRef):
-        key = node.data.name
-    sorts[node.op][key] = None
-    if node.op == "param":
-        operator = env.parameters[key].operator
-        key = f"param.{key}"
-    if form == "words":
-        if operator is None:
-            return reporter.add("T004", at, name=name)
-    elif form and form not in formats_of(node.kind):
-        known = "、".join(formats_of(node.kind)) or "—"
-        return reporter.add("T003", at, format=form[:20], known=known, **kind_word("kind", node.kind))
-    return Placeholder(key, node.kind, form, operator)

@@ -6,20 +6,43 @@ a missing fact inside a macro is named with the place of its element.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rules_service.language.typed import PARENTS, FactRef, Node, walk
 from rules_service.language.writer import Module, Pattern
 from rules_service.values.kinds import Base, Kind
 
-__all__ = ["Tracer", "path_of"]
+__all__ = ["Tracer"]
+
+_METHODS = {
+    "const": "constant",
+    "fact": "fact",
+    "variable": "variable",
+    "param": "param",
+    "let": "let",
+    "outcome": "history",
+    "failed_in_a_row": "history",
+    "cond": "choice",
+    "items": "items",
+    "in": "membership",
+    "all": "quantified",
+    "exists": "quantified",
+    "exists_one": "quantified",
+    "filter": "derived",
+    "map": "derived",
+    "sum": "aggregate",
+    "min": "aggregate",
+    "max": "aggregate",
+    "avg": "aggregate",
+}
 
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _RATIO = {"add": "ratio_add", "sub": "ratio_sub", "mul": "ratio_mul"}
 _TEXT = {"contains": "{1} in {0}", "startsWith": "{0}.startswith({1})", "endsWith": "{0}.endswith({1})"}
 
 
-def path_of(subject: str) -> str:
+def _path_of(subject: str) -> str:
     """The Python expression for the indices of a visible subject."""
     depth = 0
     while subject in PARENTS:
@@ -48,48 +71,37 @@ class Tracer:
 
     def node(self, node: Node) -> str:
         """Write the computation of a node; the Python atom that holds its value."""
-        match node.op:
-            case "const":
-                return self._constant(node.data)
-            case "fact":
-                return self._fact(node)
-            case "variable":
-                return self._element(self._bound[int(str(node.data))])
-            case "param":
-                name = self.module.parameters[str(node.data)]
-                self._leaf(f"{name} is None", f"param.{node.data}", "", "()", "PARAM_EMPTY")
-                return self._listed(node, name, f"param.{node.data}", "", "()")
-            case "let":
-                value, leaves = self.lets[str(node.data)]
-                self.out.line(f"{self.sink}.extend({leaves})")
-                return value
-            case "outcome" | "failed_in_a_row":
-                return self._history(node)
-            case "cond":
-                return self._choice(node)
-            case "items":
-                return self._items(node)
-            case "in":
-                return self._membership(node)
-            case "all" | "exists" | "exists_one":
-                return self._quantified(node)
-            case "filter" | "map":
-                return self._derived(node)
-            case "sum" | "min" | "max" | "avg":
-                return self._aggregate(node)
-            case _:
-                return self._computed(node)
+        method: Callable[[Node], str] = getattr(self, _METHODS.get(node.op, "computed"))
+        return method(node)
 
-    def _let(self, expression: str) -> str:
+    def variable(self, node: Node) -> str:
+        """The element that a macro variable stands for."""
+        return self._element(self._bound[int(str(node.data))])
+
+    def param(self, node: Node) -> str:
+        """A parameter; an empty one is a leaf."""
+        name, shown = self.module.parameters[str(node.data)], f"param.{node.data}"
+        self._leaf(f"{name} is None", shown, "", "()", "PARAM_EMPTY")
+        return self._listed(node, name, shown, "", "()")
+
+    def let(self, node: Node) -> str:
+        """A named value, with everything that it misses."""
+        value, leaves = self.lets[str(node.data)]
+        self.out.line(f"{self.sink}.extend({leaves})")
+        return value
+
+    def _store(self, expression: str) -> str:
         name = self.module.fresh()
         self.out.line(f"{name} = {expression}")
         return name
 
-    def _constant(self, value: object) -> str:
+    def constant(self, node: Node) -> str:
+        """A literal."""
+        value = node.data
         if isinstance(value, bool):
             return repr(value)
         if isinstance(value, int):
-            return self._let(repr(value))
+            return self._store(repr(value))
         return self.module.constants.name(value)
 
     def _leaf(self, test: str, name: str, slot: str, path: str, hint: str | None) -> None:
@@ -99,14 +111,15 @@ class Tracer:
         with self.out.block(f"if {test}:"):
             self.out.line(f"{self.sink}.append({parts})")
 
-    def _fact(self, node: Node) -> str:
+    def fact(self, node: Node) -> str:
+        """A fact; a missing one is a leaf with its place."""
         ref = node.data
         assert isinstance(ref, FactRef)
         if ref.variable >= 0:
             element = self._bound[ref.variable]
             name, path = element.slots[ref.slot], element.path
         else:
-            name, path = self.module.slots.name(ref.subject, ref.slot), path_of(ref.subject)
+            name, path = self.module.slots.name(ref.subject, ref.slot), _path_of(ref.subject)
         self._leaf(f"{name} is None", ref.name, ref.slot, path, None)
         return self._listed(node, name, ref.name, ref.slot, path)
 
@@ -115,7 +128,7 @@ class Tracer:
         if not node.kind.is_list:
             return name
         leaf = self.module.constants.name((fact, slot))
-        return self._let(
+        return self._store(
             f"None if {name} is None else [({path} + (j,), e, {leaf}) for j, e in enumerate({name})]"
         )
 
@@ -125,7 +138,8 @@ class Tracer:
             self.out.line(f"{self.sink}.append((*{element.leaf}, {element.path}, None))")
         return element.value
 
-    def _history(self, node: Node) -> str:
+    def history(self, node: Node) -> str:
+        """What other findings say; unknown is a leaf."""
         name = self.module.history_name(node)
         for arg in node.args:
             self.node(arg)
@@ -138,14 +152,15 @@ class Tracer:
 
     # --- plain operators -----------------------------------------------------------------------
 
-    def _computed(self, node: Node) -> str:
+    def computed(self, node: Node) -> str:
+        """Plain operators and functions, missing where an argument is."""
         args = [self.node(arg) for arg in node.args]
         if node.op == "and":
             return self._joined(args, "False", "True")
         if node.op == "or":
             return self._joined(args, "True", "False")
         missing = " or ".join(f"{arg} is None" for arg in args)
-        result = self._let(f"None if {missing} else {self._formula(node, args)}")
+        result = self._store(f"None if {missing} else {self._formula(node, args)}")
         if node.op == "div":
             self._leaf(f"{result} is None and not ({missing})", str(node.data), "", "()", "DIV_ZERO")
         elif node.op == "months_after":
@@ -155,7 +170,7 @@ class Tracer:
     def _joined(self, args: list[str], decides: str, otherwise: str) -> str:
         sure = " or ".join(f"{arg} is {decides}" for arg in args)
         open_ = " or ".join(f"{arg} is None" for arg in args)
-        return self._let(f"{decides} if {sure} else None if {open_} else {otherwise}")
+        return self._store(f"{decides} if {sure} else None if {open_} else {otherwise}")
 
     def _formula(self, node: Node, args: list[str]) -> str:
         op = node.op
@@ -197,10 +212,10 @@ class Tracer:
         scale = max(left.scale, right.scale)
         return f"{rescaled(args[0], scale - left.scale)} {sign} {rescaled(args[1], scale - right.scale)}"
 
-    def _choice(self, node: Node) -> str:
+    def choice(self, node: Node) -> str:
         """``c ? a : b``: the side that is chosen is explained, both if none is."""
         test = self.node(node.args[0])
-        result = self._let("None")
+        result = self._store("None")
         for side, sure, excluded in ((node.args[1], "True", "False"), (node.args[2], "False", "True")):
             with self.out.block(f"if {test} is not {excluded}:"):
                 value = self.node(side)
@@ -210,14 +225,15 @@ class Tracer:
 
     # --- lists ---------------------------------------------------------------------------------
 
-    def _items(self, node: Node) -> str:
+    def items(self, node: Node) -> str:
+        """A list in brackets."""
         element = node.kind.element
         assert element is not None
         values = []
         for item in node.args:
             value = self.node(item)
             values.append(f"((), None if {value} is None else {as_kind(value, item.kind, element)}, None)")
-        return self._let(f"[{', '.join(values)}]")
+        return self._store(f"[{', '.join(values)}]")
 
     def _loop(self, items: str) -> tuple[_Element, str]:
         """The names of a loop over a traced list, and its head."""
@@ -229,12 +245,12 @@ class Tracer:
         number = int(str(node.data))
         for inner in walk(node.args[1]):
             ref = inner.data
-            if inner.op == "fact" and isinstance(ref, FactRef) and ref.variable == number:
-                if ref.slot not in element.slots:
-                    index = self.module.slots.index(ref.subject, ref.slot)
-                    name = self.module.fresh("s")
-                    self.out.line(f"{name} = {element.value}[{index}]")
-                    element.slots[ref.slot] = name
+            own = isinstance(ref, FactRef) and ref.variable == number
+            if own and isinstance(ref, FactRef) and ref.slot not in element.slots:
+                index = self.module.slots.index(ref.subject, ref.slot)
+                name = self.module.fresh("s")
+                self.out.line(f"{name} = {element.value}[{index}]")
+                element.slots[ref.slot] = name
         self._bound[number] = element
 
     def _body(self, node: Node, element: _Element) -> str:
@@ -246,10 +262,11 @@ class Tracer:
             self._bound[number] = before
         return result
 
-    def _quantified(self, node: Node) -> str:
+    def quantified(self, node: Node) -> str:
+        """``all``, ``exists``, ``exists_one``."""
         items = self.node(node.args[0])
         start = {"all": "True", "exists": "False", "exists_one": "0"}[node.op]
-        result = self._let(f"None if {items} is None else {start}")
+        result = self._store(f"None if {items} is None else {start}")
         element, head = self._loop(items)
         with self.out.block(head):
             value = self._body(node, element)
@@ -275,9 +292,10 @@ class Tracer:
     def _plain(self, node: Node) -> bool:
         return node.kind.element is not None and node.kind.element.base is not Base.SUBJECT
 
-    def _derived(self, node: Node) -> str:
+    def derived(self, node: Node) -> str:
+        """``filter`` and ``map``."""
         items = self.node(node.args[0])
-        result = self._let(f"None if {items} is None else []")
+        result = self._store(f"None if {items} is None else []")
         element, head = self._loop(items)
         with self.out.block(head):
             if self._plain(node.args[0]):
@@ -296,12 +314,13 @@ class Tracer:
                     self.out.line(f"{result}.append(({element.path}, {value}, {element.leaf}))")
         return result
 
-    def _aggregate(self, node: Node) -> str:
+    def aggregate(self, node: Node) -> str:
+        """``sum``, ``min``, ``max``, ``avg``."""
         items = self.node(node.args[0])
         kind = node.args[0].kind.element
         assert kind is not None
         start = "None" if node.op in {"min", "max"} else "(0, 1)" if kind.ratio else "0"
-        result, complete = self._let(start), self._let(f"{items} is not None")
+        result, complete = self._store(start), self._store(f"{items} is not None")
         element, head = self._loop(items)
         with self.out.block(head):
             self._element(element)
@@ -314,8 +333,8 @@ class Tracer:
             self.out.line(f"{complete} = {complete} and bool({items})")
         if node.op == "avg":
             total = as_pair(result, kind)
-            return self._let(f"ratio_div({total}, (len({items}), 1)) if {complete} else None")
-        return self._let(f"{result} if {complete} else None")
+            return self._store(f"ratio_div({total}, (len({items}), 1)) if {complete} else None")
+        return self._store(f"{result} if {complete} else None")
 
     def _collect(self, op: str, result: str, value: str, kind: Kind) -> None:
         if op in {"sum", "avg"}:
@@ -327,17 +346,17 @@ class Tracer:
         with self.out.block(f"if {result} is None or {test}:"):
             self.out.line(f"{result} = {value}")
 
-    def _membership(self, node: Node) -> str:
+    def membership(self, node: Node) -> str:
+        """``x in list``."""
         wanted, items = self.node(node.args[0]), self.node(node.args[1])
         left, element_kind = node.args[0].kind, node.args[1].kind.element
         assert element_kind is not None
-        result = self._let(f"None if {wanted} is None or {items} is None else False")
+        result = self._store(f"None if {wanted} is None or {items} is None else False")
         element, head = self._loop(items)
         with self.out.block(head):
             self._element(element)
             with self.out.block(f"if {wanted} is None or {element.value} is None:"):
-                with self.out.block(f"if {result} is False:"):
-                    self.out.line(f"{result} = None")
+                self.out.line(f"{result} = {result} or None")
             test = self._comparison("==", [wanted, element.value], left, element_kind)
             with self.out.block(f"elif {test}:"):
                 self.out.line(f"{result} = True")

@@ -52,7 +52,10 @@ def fact_kind(fact: Fact) -> Kind:
     return Kind.parse(fact.kind)
 
 
-_ELEMENTS = frozenset("money price rate ratio points quantity count score date text code boolean".split())
+_ELEMENTS = frozenset(
+    {"money", "price", "rate", "ratio<rate>", "points", "quantity", "count", "score", "date"}
+    | {"text", "code", "boolean"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,28 +114,29 @@ class Typed:
     def facts(self) -> frozenset[str]:
         """Full names of the facts it reads, those of its named values included."""
         return frozenset(
-            item.data.name for item in self._all() if item.op == "fact" and isinstance(item.data, FactRef)
+            item.data.name for item in self.nodes() if item.op == "fact" and isinstance(item.data, FactRef)
         )
 
     def parameters(self) -> frozenset[str]:
         """The parameters it reads, those of its named values included."""
-        return frozenset(str(item.data) for item in self._all() if item.op == "param")
+        return frozenset(str(item.data) for item in self.nodes() if item.op == "param")
 
     def rules(self) -> frozenset[str]:
         """The rules whose outcomes it reads."""
         found: set[str] = set()
-        for item in self._all():
+        for item in self.nodes():
             if item.op == "outcome":
                 found.add(str(item.data))
             elif item.op == "failed_in_a_row" and isinstance(item.data, tuple):
                 found.update(item.data)
         return frozenset(found)
 
-    def _all(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[Node]:
+        """All its nodes and those of its named values."""
         if self.root is not None:
             yield from walk(self.root)
             for name in {str(item.data) for item in walk(self.root) if item.op == "let"}:
-                yield from self.lets[name]._all()
+                yield from self.lets[name].nodes()
 
 
 def walk(node: Node) -> Iterator[Node]:

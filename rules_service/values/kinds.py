@@ -6,8 +6,8 @@ A kind says how its Python value is to be read (docs/architecture.md §1):
   1 = 100 %); ``money`` has scale 0, a unit price (``price``) is money of scale 10;
 - *ratio*: a pair ``(numerator, denominator)`` with a positive denominator, true as it stands.
 
-In the catalogue a kind is written ``money``, ``price``, ``rate``, ``ratio`` (a rate that arrives as a
-pair; ``ratio<quantity>`` for other bases), ``list<text>``, ``list<indicator>`` (a list of subjects), ``record`` (only ``has()``).
+In the catalogue a kind is written ``money``, ``price``, ``rate``, ``ratio<rate>`` (a rate that arrives as
+a pair), ``list<text>``, ``list<indicator>`` (a list of subjects), ``record`` (only ``has()``).
 """
 
 from __future__ import annotations
@@ -78,9 +78,7 @@ _SCALES = {
     Base.SCORE: DECIMALS,
 }
 _WORDS = frozenset(base.value for base in Base)
-_NUMERIC = frozenset(
-    {Base.MONEY, Base.RATE, Base.POINTS, Base.QUANTITY, Base.COUNT, Base.SCORE, Base.NUMBER}
-)
+_NUMERIC = frozenset({Base.MONEY, Base.RATE, Base.POINTS, Base.QUANTITY, Base.COUNT, Base.SCORE, Base.NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,7 @@ class Kind:
         if self.base is Base.SUBJECT and self.subject:
             return self.subject
         if self.ratio:
-            return "ratio" if self.base is Base.RATE else f"ratio<{self.base.value}>"
+            return f"ratio<{self.base.value}>"
         if self.base is Base.MONEY and self.scale == PRICE_SCALE:
             return "price"
         return self.base.value
@@ -166,7 +164,7 @@ _SCALARS = {
 }
 
 
-_NAMED = {"price": PRICE, "ratio": RATE.as_ratio()}
+_NAMED = {"price": PRICE}
 
 
 def list_of(element: Kind) -> Kind:

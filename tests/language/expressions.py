@@ -39,7 +39,9 @@ SIGNS = {"GT": ">", "GE": ">=", "LT": "<", "LE": "<=", "EQ": "=="}
 SCALARS = ("project", "goal")
 BY_KIND: dict[str, list[str]] = {}
 for _fact in small_catalogue():
-    BY_KIND.setdefault(_fact.kind if _fact.kind != "list" else f"list<{_fact.element}>", []).append(_fact.name)
+    BY_KIND.setdefault(_fact.kind if _fact.kind != "list" else f"list<{_fact.element}>", []).append(
+        _fact.name
+    )
 
 
 class Maker:
@@ -232,7 +234,10 @@ class Maker:
             items = self._with_variable(items, "filter", "indicator", lambda: self.boolean(depth - 1))
         if kind in names and self.rng.random() < 0.5:
             name = f"x{len(self.variables)}"
-            return f"{items[0]}.map({name}, {name}.{names[kind]})", f"{items[1]}.map({name}, {name}.{names[kind]})"
+            return (
+                f"{items[0]}.map({name}, {name}.{names[kind]})",
+                f"{items[1]}.map({name}, {name}.{names[kind]})",
+            )
         return self._with_variable(items, "map", "indicator", lambda: self.value(kind, depth - 1))
 
     # --- numbers -----------------------------------------------------------------------------------
@@ -285,19 +290,41 @@ class Maker:
             name = rng.choice(("sum", "min", "max", "avg") if kind != "count" else ("sum", "min", "max"))
             options.append(lambda: (f"{name}({self._numbers(kind, inner)[0]})", ""))
         recipes: dict[str, list[tuple[str, str, str]]] = {
-            "money": [(" + ", "money", "money"), (" - ", "money", "money"), (" * ", "money", "rate"),
-                      (" * ", "count", "money"), (" / ", "money", "count"), (" / ", "money", "quantity"),
-                      (" * ", "quantity", "money"), (" / ", "money", "rate")],
-            "rate": [(" / ", "money", "money"), (" / ", "score", "score"), (" + ", "rate", "points"),
-                     (" - ", "rate", "points"), (" * ", "rate", "rate"), (" / ", "rate", "number"),
-                     (" / ", "quantity", "quantity")],
+            "money": [
+                (" + ", "money", "money"),
+                (" - ", "money", "money"),
+                (" * ", "money", "rate"),
+                (" * ", "count", "money"),
+                (" / ", "money", "count"),
+                (" / ", "money", "quantity"),
+                (" * ", "quantity", "money"),
+                (" / ", "money", "rate"),
+            ],
+            "rate": [
+                (" / ", "money", "money"),
+                (" / ", "score", "score"),
+                (" + ", "rate", "points"),
+                (" - ", "rate", "points"),
+                (" * ", "rate", "rate"),
+                (" / ", "rate", "number"),
+                (" / ", "quantity", "quantity"),
+            ],
             "points": [(" - ", "rate", "rate"), (" + ", "points", "points"), (" * ", "points", "number")],
-            "quantity": [(" + ", "quantity", "quantity"), (" * ", "quantity", "rate"), (" * ", "quantity", "quantity"),
-                         (" / ", "quantity", "count"), (" + ", "quantity", "number")],
+            "quantity": [
+                (" + ", "quantity", "quantity"),
+                (" * ", "quantity", "rate"),
+                (" * ", "quantity", "quantity"),
+                (" / ", "quantity", "count"),
+                (" + ", "quantity", "number"),
+            ],
             "count": [(" + ", "count", "count"), (" * ", "count", "count"), (" - ", "date", "date")],
             "score": [(" + ", "score", "score"), (" * ", "score", "rate"), (" - ", "score", "number")],
-            "number": [(" + ", "number", "number"), (" / ", "number", "number"), (" / ", "count", "number"),
-                       (" * ", "number", "count")],
+            "number": [
+                (" + ", "number", "number"),
+                (" / ", "number", "number"),
+                (" / ", "count", "number"),
+                (" * ", "number", "count"),
+            ],
         }
         for sign, left, right in recipes[kind]:
             options.append(lambda sign=sign, left=left, right=right: self._of(sign, (left, right), inner))
@@ -322,7 +349,10 @@ class Maker:
     def _literal(self, kind: str) -> Pair:
         rng = self.rng
         if kind == "date":
-            return f'date("20{rng.randrange(20, 26)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}")', ""
+            return (
+                f'date("20{rng.randrange(20, 26)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}")',
+                "",
+            )
         number = str(rng.randrange(0, 6))
         if self.shared or kind == "count":
             return number, number
@@ -343,7 +373,9 @@ class Maker:
         names = [name for name in BY_KIND.get(kind, ()) if name.partition(".")[0] in SCALARS]
         for variable, of in self.variables:
             names += [
-                f"{variable}.{name.partition('.')[2]}" for name in BY_KIND.get(kind, ()) if name.startswith(f"{of}.")
+                f"{variable}.{name.partition('.')[2]}"
+                for name in BY_KIND.get(kind, ())
+                if name.startswith(f"{of}.")
             ] * 2
         if not names:
             return self._literal(kind)
@@ -386,7 +418,9 @@ def _value(rng: Random, kind: str, element: str | None, *, shared: bool, gap: fl
         case "rate" | "score" | "quantity":
             return rng.choice((0, 10**12, 5 * 10**11, 10**11, 3 * 10**12, rng.randrange(-(10**13), 10**15)))
         case "ratio<rate>":
-            return rng.choice(((0, 1), (1, 2), (1, 10), (3, 3), (rng.randrange(-50, 50), rng.randrange(1, 50))))
+            return rng.choice(
+                ((0, 1), (1, 2), (1, 10), (3, 3), (rng.randrange(-50, 50), rng.randrange(1, 50)))
+            )
         case "list":
             size = rng.choice((0, 1, 2, 2, 3))
             if element in small_catalogue().subjects:

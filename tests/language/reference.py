@@ -113,7 +113,9 @@ class Reference:
         else:
             record = scope[first]
             facts = [fact for fact in self.catalogue if rest in {fact.short, fact.zh.partition(".")[2]}]
-            (fact,) = [fact for fact in facts if fact.subject == record["subject"]] if len(facts) > 1 else facts
+            (fact,) = (
+                [fact for fact in facts if fact.subject == record["subject"]] if len(facts) > 1 else facts
+            )
         if prefix:
             return record.get(prefix + fact.short)
         return plain(record.get(fact.short), fact_kind(fact))

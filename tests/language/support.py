@@ -35,7 +35,9 @@ def _fact(row: dict[str, str]) -> Fact:
     kind, element = row["kind"], None
     if kind.startswith("list<"):
         kind, element = "list", kind[5:-1]
-    rest = {key: row[key] for key in ("name", "zh", "subject", "field", "computed", "meaning_zh", "meaning_en")}
+    rest = {
+        key: row[key] for key in ("name", "zh", "subject", "field", "computed", "meaning_zh", "meaning_en")
+    }
     return Fact(kind=kind, element=element, **rest)  # type: ignore[arg-type]
 
 
@@ -72,7 +74,9 @@ def unit(
         applies_when=typed(applies, env, condition=True) if applies else None,
         lets=tuple(named.items()),
         fails_when=typed(text, env, condition=True),
-        severity=tuple((level, typed(when, env, condition=True) if when else None) for level, when in severity),
+        severity=tuple(
+            (level, typed(when, env, condition=True) if when else None) for level, when in severity
+        ),
         refs=refs,
         stratum=env.stratum,
         service=service_of(env.subject),

@@ -38,7 +38,14 @@ def random_check(rng: Random, number: int) -> CheckUnit:
     named = [name for name, text in lets if name not in maker.lets]
     fails = maker.boolean(rng.choice((1, 2, 3, 4)))[0]
     for name in named:
-        fails = rng.choice((f"({fails}) && {name}", f"{name} || {fails}", f"({fails}) == {name}", f"({name} ? {fails} : {name})"))
+        fails = rng.choice(
+            (
+                f"({fails}) && {name}",
+                f"{name} || {fails}",
+                f"({fails}) == {name}",
+                f"({name} ? {fails} : {name})",
+            )
+        )
     applies = maker.boolean(2)[0] if rng.random() < 0.4 else None
     steps: list[tuple[int, str | None]] = [(4, maker.boolean(1)[0]), (3, maker.boolean(2)[0]), (2, None)]
     return unit(
@@ -72,7 +79,12 @@ def expected_severity(steps: list[tuple[int, bool | None]]) -> tuple[int | None,
 
 
 def compare(
-    check: CheckUnit, number: int, program: Program, scope: dict[str, Any], values: dict[str, Any], answers: dict[str, Any]
+    check: CheckUnit,
+    number: int,
+    program: Program,
+    scope: dict[str, Any],
+    values: dict[str, Any],
+    answers: dict[str, Any],
 ) -> int:
     """Check one check on the first goal; its outcome."""
     lets = {name: value.tree.root for name, value in check.lets}
@@ -93,7 +105,10 @@ def compare(
         assert plain(value, kind) == reference.value(lets[name], dict(scope)), f"{name} of {what}"
     steps = [(level, truth(step)) for level, step in check.severity]
     assert (trace.severity, trace.severity_open) == expected_severity(steps), what
-    assert dict(trace.refs) == {"goal.title": scope["goal"]["title"], "project.budget": scope["project"]["budget"]}
+    assert dict(trace.refs) == {
+        "goal.title": scope["goal"]["title"],
+        "project.budget": scope["project"]["budget"],
+    }
     return outcome
 
 

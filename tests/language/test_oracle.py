@@ -83,7 +83,9 @@ def test_shared_subset_agrees_with_cel() -> None:
             assert checked.tree.root is not None
             if checked.tree.root.depth < 3:
                 continue
-            units.append(CheckUnit(f"T-{len(units)}", "goal", None, (), checked, ((2, None),), service="review"))
+            units.append(
+                CheckUnit(f"T-{len(units)}", "goal", None, (), checked, ((2, None),), service="review")
+            )
             texts.append((ours, theirs))
             features.update(feature for feature in FEATURES if feature in ours)
         program = generate(units, sorted(TYPES))

@@ -134,7 +134,9 @@ def fast(program: Program, project: Any, report: Any, values: Any, indices: tupl
     return TRUTH[found[0]] if found else False
 
 
-def detailed(program: Program, project: Any, report: Any, values: Any, indices: tuple[int, ...]) -> bool | None:
+def detailed(
+    program: Program, project: Any, report: Any, values: Any, indices: tuple[int, ...]
+) -> bool | None:
     """The outcome by the form that lists every subject."""
     hits, _, _ = program.evaluate(
         0, project, report, values, detail_all=True, service=program.units[0].service
@@ -145,7 +147,11 @@ def detailed(program: Program, project: Any, report: Any, values: Any, indices: 
 
 @pytest.mark.parametrize(
     "case",
-    [pytest.param(case, id=f"{path.stem}:{number}") for path in FILES for number, case in enumerate(read(path), 2)],
+    [
+        pytest.param(case, id=f"{path.stem}:{number}")
+        for path in FILES
+        for number, case in enumerate(read(path), 2)
+    ],
 )
 def test_case(case: Case) -> None:
     expected = EXPECTED[case.expected]
