@@ -14,7 +14,7 @@ from rules_service.facts.text import normalise
 from rules_service.language.checker import check
 from rules_service.language.parser import parse
 from rules_service.language.template import Template, compile_template
-from rules_service.language.tree import Tree
+from rules_service.language.tree import Expr, Tree
 from rules_service.language.typed import (
     PARENTS,
     CheckUnit,
@@ -29,7 +29,7 @@ from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.fields import Bilingual
 from rules_service.model.nodes import Scalar
 
-__all__ = ["SUBJECTS", "BuiltCheck", "build_check"]
+__all__ = ["SUBJECTS", "BuiltCheck", "build_check", "needed"]
 
 SUBJECTS = frozenset({"project", "report", *PARENTS})
 
@@ -44,8 +44,9 @@ class BuiltCheck:
     """A check ready for a program, with the parameters that its parts read.
 
     ``scope`` and ``failing`` are those of ``applies_when`` and of ``fails_when``; ``steps`` those of each
-    severity step's own condition; ``shown`` everything else (reasons, suggestion, texts). ``rules`` are the
-    checks whose outcomes it reads. ``unit`` is ``None`` if ``diagnostics`` holds an error.
+    severity step's own condition, ``needs`` those without which a finding of the step cannot be; ``shown``
+    everything else (reasons, suggestion, texts). ``rules`` are the checks whose outcomes it reads. ``unit``
+    is ``None`` if ``diagnostics`` holds an error.
     """
 
     unit: CheckUnit | None
@@ -57,6 +58,7 @@ class BuiltCheck:
     scope: frozenset[str]
     failing: frozenset[str]
     steps: tuple[frozenset[str], ...]
+    needs: tuple[frozenset[str], ...]
     shown: frozenset[str]
     rules: frozenset[str]
     diagnostics: tuple[Diagnostic, ...]
@@ -80,6 +82,30 @@ def build_check(
 @lru_cache(maxsize=16384)
 def _parsed(text: str, source: Source) -> Tree:
     return parse(text, source)
+
+
+def needed(fails: Typed, step: Typed | None) -> frozenset[str]:
+    """The parameters that a finding of a severity step needs.
+
+    A step whose condition is one of the cases of ``fails_when`` (``blank || short``) needs that case only.
+    """
+    if step is None or step.tree.root is None or fails.tree.root is None:
+        return fails.parameters()
+    cases = _parts(fails.tree.root, "||", fails.lets)
+    if cases & _parts(step.tree.root, "&&", {}):
+        return step.parameters()
+    return fails.parameters() | step.parameters()
+
+
+def _parts(expression: Expr, operator: str, lets: Mapping[str, Typed]) -> set[Expr]:
+    """The operands of a chain of ``&&`` or ``||``, with what named values among them stand for."""
+    if expression.form == "logic" and expression.value == operator:
+        return {part for arg in expression.args for part in _parts(arg, operator, lets)}
+    parts = {expression}
+    if expression.form == "name" and expression.value in lets:
+        root = lets[expression.value].tree.root
+        parts |= _parts(root, operator, lets) if root is not None else set()
+    return parts
 
 
 class _Building:
@@ -138,6 +164,7 @@ class _Building:
             scope=applies.parameters() if applies is not None else frozenset(),
             failing=fails.parameters(),
             steps=tuple(typed.parameters() if typed is not None else frozenset() for _, typed in steps),
+            needs=tuple(needed(fails, typed) for _, typed in steps),
             shown=frozenset().union(
                 *(typed.parameters() for typed in self._lets.values()),
                 *(template.parameters for template in templates),
@@ -149,7 +176,7 @@ class _Building:
     def _nothing(self) -> BuiltCheck:
         none: frozenset[str] = frozenset()
         found = tuple(self._found.in_order())
-        return BuiltCheck(None, None, None, None, (), None, none, none, (), none, none, found)
+        return BuiltCheck(None, None, None, None, (), None, none, none, (), (), none, none, found)
 
     def _scalars(self) -> Iterable[Scalar]:
         document = self._document

@@ -9,6 +9,7 @@ from rules_service.compile.view import ParameterValue
 from rules_service.facts.context import FactContext
 from rules_service.facts.standards import Standards
 from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
+from rules_service.facts.wordlists import WordLists
 from rules_service.model.ruleset import LayerSource
 from rules_service.model.standard_rows import StandardRow
 
@@ -24,14 +25,22 @@ SETTINGS: Mapping[str, str] = {
 
 
 def view_context(
-    layers: Sequence[LayerSource], values: Mapping[str, ParameterValue], exemptions: frozenset[str]
+    layers: Sequence[LayerSource],
+    values: Mapping[str, ParameterValue],
+    exemptions: frozenset[str],
+    lists: WordLists,
 ) -> FactContext:
-    """The context of a chain of active layers."""
+    """The context of a chain of active layers with its word lists."""
     mode = str(_setting(values, "schedule_mode", default="")).upper()
     samples = bool(_setting(values, "use_sample_standards", default=False))
     return FactContext(
         vocabularies=_vocabularies(layers),
         trees=_trees(layers),
+        units=lists.units,
+        polarity=lists.polarity,
+        vague=lists.vague,
+        placeholders=lists.placeholders,
+        unbounded_rates=lists.unbounded_rates,
         standards=Standards([_usable(layer.standards, samples=samples) for layer in layers]),
         exempt_reasons=exemptions,
         include_carry_in=bool(_setting(values, "include_carry_in", default=False)),

@@ -13,7 +13,8 @@ from rules_service.compile.resolve import Resolver, must_choose, view_severities
 from rules_service.compile.strata import cycle
 from rules_service.compile.texts import collector
 from rules_service.compile.view import ViewSeverity
-from rules_service.model.diagnostics import Diagnostic, Diagnostics
+from rules_service.facts.wordlists import WordListError
+from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.ruleset import LayerSource
 from rules_service.values.dates import date_text
 from rules_service.values.outcomes import ValueSource
@@ -35,10 +36,20 @@ def lint_resolver(
     )
     for layer in layers:
         chain = resolver.chain(layer.region)
+        if layer.wordlists:
+            _word_lists(resolver, chain, found)
         found.extend(lint_overlay(chain, parameters, resolver.reads))
         for day in (_BEFORE_EVERYTHING, *resolver.days(layer.region)):
             _lint_day(resolver, chain, empty, day, found)
     return found.in_order()
+
+
+def _word_lists(resolver: Resolver, chain: Sequence[LayerSource], found: Diagnostics) -> None:
+    try:
+        resolver.word_lists(chain)
+    except WordListError as error:
+        place = Source(f"{chain[-1].folder}/wordlists/{error.file}", 1, 1)
+        found.add("WORDLIST", place, problem=error)
 
 
 def _lint_day(

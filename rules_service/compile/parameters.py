@@ -76,9 +76,7 @@ class Parameters:
             found |= definition.starts(chain)
         return found
 
-    def at(
-        self, chain: Sequence[str], day: int, locks: Mapping[str, str]
-    ) -> dict[str, ParameterValue]:
+    def at(self, chain: Sequence[str], day: int, locks: Mapping[str, str]) -> dict[str, ParameterValue]:
         """The values for a chain of active layers on a day; ``locks`` says which layer locks a parameter."""
         return {
             name: _value(definition, definition.in_force(chain, day), locks.get(name))
@@ -86,9 +84,7 @@ class Parameters:
         }
 
 
-def _value(
-    definition: Definition, found: tuple[str, Dated] | None, locked_by: str | None
-) -> ParameterValue:
+def _value(definition: Definition, found: tuple[str, Dated] | None, locked_by: str | None) -> ParameterValue:
     document = definition.document
     region, dated = found if found is not None else (definition.region, None)
     return ParameterValue(
@@ -148,9 +144,7 @@ def read_parameters(layers: Sequence[LayerSource], found: Diagnostics) -> Parame
     )
 
 
-def _own_values(
-    parameter: ParameterDocument, known: frozenset[str], found: Diagnostics
-) -> tuple[Dated, ...]:
+def _own_values(parameter: ParameterDocument, known: frozenset[str], found: Diagnostics) -> tuple[Dated, ...]:
     """The values in a parameter's own file: its source and proof, where a value has none of its own."""
     dated = []
     for entry in parameter.values:

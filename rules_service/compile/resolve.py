@@ -20,6 +20,7 @@ from rules_service.compile.reading import parameters_read
 from rules_service.compile.texts import words
 from rules_service.compile.view import InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
 from rules_service.facts.layout import Layout
+from rules_service.facts.wordlists import WordLists, read_word_lists
 from rules_service.language.program import Program, generate
 from rules_service.language.typed import CheckUnit, ParameterType
 from rules_service.model.ruleset import LayerSource
@@ -91,6 +92,7 @@ class Resolver:
         self._views: _Cache[tuple[str, int | None], View] = _Cache(_MAX_VIEWS)
         self._programs: _Cache[tuple[object, ...], Program] = _Cache(_MAX_PROGRAMS)
         self._built: _Cache[tuple[object, ...], BuiltCheck] = _Cache(16384)
+        self._lists: _Cache[tuple[str, ...], WordLists] = _Cache(_MAX_VIEWS)
         self._days: dict[str, tuple[int, ...]] = {}
 
     def chain(self, region: str) -> tuple[LayerSource, ...]:
@@ -111,9 +113,7 @@ class Resolver:
         before = [change for change in days if change <= day]
         start = before[-1] if before else None
         end = next((change for change in days if change > day), None)
-        view = self._views.get(
-            (self._layer_key(region), start), lambda: self._view(region, start, end, day)
-        )
+        view = self._views.get((self._layer_key(region), start), lambda: self._view(region, start, end, day))
         chain = self._regions.chain(region)
         return view if view.region_chain == chain else replace(view, region_chain=chain)
 
@@ -142,7 +142,7 @@ class Resolver:
             P=tuple(values[name].value for name in program.parameters),
             layout=Layout(program.layout.slots),
             parameters=values,
-            fact_context=view_context(layers, values, exemptions),
+            fact_context=view_context(layers, values, exemptions, self.word_lists(layers)),
             decisions={service: decision_docs(layers, service) for service in ("review", "assess")},
             verdict_maps=verdict_maps(layers),
             verdict_map=self._verdict_map(layers),
@@ -195,6 +195,11 @@ class Resolver:
                 check, types, vocabularies(item for layer in layers for item in layer.vocabularies)
             ),
         )
+
+    def word_lists(self, layers: Sequence[LayerSource]) -> WordLists:
+        """The word lists of active layers; raises ``WordListError``."""
+        chain = tuple(layer.region for layer in layers if layer.wordlists)
+        return self._lists.get(chain, lambda: read_word_lists([layer.wordlists for layer in layers]))
 
     def values(self, layers: Sequence[LayerSource], day: int) -> dict[str, ParameterValue]:
         """The parameters of active layers on a day."""
@@ -276,9 +281,8 @@ def view_severities(
     """The steps after ceilings; one whose own parameter is empty is dormant, unless the check is manual."""
     basis = basis_proof(check.document.basis, is_root=check.is_root, chain=chain)
     steps = []
-    for step, own in zip(check.levels, made.steps, strict=True):
-        needed = [values[name] for name in sorted(made.failing | own) if name in values]
-        proof = ceiling(basis, needed, check.raised_by)
+    for step, own, needs in zip(check.levels, made.steps, made.needs, strict=True):
+        proof = ceiling(basis, [values[name] for name in sorted(needs)], check.raised_by)
         level = limited(step.level, proof, check.document.service)
         dormant = bool(_empty(own, values)) and not is_manual(check)
         steps.append(ViewSeverity(level, step.level, proof if level != step.level else None, dormant))

@@ -26,6 +26,7 @@ from rules_service.model.vocabulary_documents import (
     TreeDocument,
     VocabularyDocument,
 )
+from rules_service.model.wordlist_files import check_wordlist
 
 __all__ = ["ROOT_FOLDER", "LayerSource", "RulesetSource", "parse_ruleset"]
 
@@ -147,7 +148,9 @@ def _take_other(layer: LayerSource, path: str, inner: str, content: bytes, found
         if node is not None:
             layer.tests[path] = node
     elif fnmatchcase(inner, "wordlists/*"):
-        layer.wordlists[inner.removeprefix("wordlists/")] = content
+        name = inner.removeprefix("wordlists/")
+        layer.wordlists[name] = content
+        return check_wordlist(name, path, content, found)
     else:
         return False
     return True

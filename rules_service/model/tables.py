@@ -19,9 +19,7 @@ MAX_ROWS = 50_000
 Row: TypeAlias = dict[str, Scalar]
 
 
-def read_csv(
-    path: str, content: bytes, columns: Sequence[str], diagnostics: Diagnostics
-) -> list[Row]:
+def read_csv(path: str, content: bytes, columns: Sequence[str], diagnostics: Diagnostics) -> list[Row]:
     """The rows of a CSV file that has exactly these columns, in any order.
 
     Faults go to ``diagnostics``; rows of the wrong length are left out.

@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules_service.compile.archive import MANIFEST, MAX_ARCHIVE_BYTES, BundleFormatError, content_hash, pack, unpack
+from rules_service.compile.archive import (
+    MANIFEST,
+    MAX_ARCHIVE_BYTES,
+    BundleFormatError,
+    content_hash,
+    pack,
+    unpack,
+)
 from rules_service.compile.bundle import load_bundle
 from rules_service.compile.sources import RulesetFaultsError
 from rules_service.values.dates import parse_date

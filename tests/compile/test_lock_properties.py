@@ -60,11 +60,12 @@ def test_without_a_direction_nothing_moves(old: int, old_op: str, new: int, new_
     assert not_looser(None, old, old_op, new, new_op) is ((old, old_op) == (new, new_op))
 
 
+Steps = list[tuple[str, ViewSeverity]]
 LEVELS = [Severity.INFO, Severity.WARN, Severity.RETURN, Severity.BLOCK]
 
 
 @st.composite
-def severity_lists(draw: st.DrawFn) -> list[tuple[str, ViewSeverity]]:
+def severity_lists(draw: st.DrawFn) -> Steps:
     """Conditions a, b, c with levels, from the highest down, and a last one that always holds."""
     conditions = draw(st.lists(st.sampled_from("abc"), unique=True, max_size=3))
     levels = sorted((draw(st.sampled_from(LEVELS)) for _ in range(len(conditions) + 1)), reverse=True)
@@ -74,12 +75,12 @@ def severity_lists(draw: st.DrawFn) -> list[tuple[str, ViewSeverity]]:
     ]
 
 
-def highest(steps: list[tuple[str, ViewSeverity]], true: set[str]) -> Severity:
+def highest(steps: Steps, true: set[str]) -> Severity:
     return max(step.level for condition, step in steps if condition in true or condition == "")
 
 
 @given(severity_lists(), severity_lists(), st.sets(st.sampled_from("abc")))
-def test_severities(above: list[tuple[str, ViewSeverity]], own: list[tuple[str, ViewSeverity]], true: set[str]) -> None:
+def test_severities(above: Steps, own: Steps, true: set[str]) -> None:
     """Whichever conditions hold, a list that passes the lock gives at least the locked level."""
     if not_lowered(above, own):
         assert highest(own, true) >= highest(above, true)

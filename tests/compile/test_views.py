@@ -48,7 +48,9 @@ def test_ceilings(rulesets: Any, ceilings_case: dict[str, Any]) -> None:
     province = [
         "region: 省甲",
         "title: {zh: 甲省规则, en: Rules of province A}",
-        f"documents: [{{id: doc-a, title: 甲省办法, proof: V}}, {{id: doc-r, title: 甲省文件, proof: {raised or 'V'}}}]",
+        "documents:",
+        "- {id: doc-a, title: 甲省办法, proof: V}",
+        f"- {{id: doc-r, title: 甲省文件, proof: {raised or 'V'}}}",
         "set: {" + ", ".join(f"{name}: {{2021-01-01: {value}}}" for name, value in values.items()) + "}",
     ]
     if raised:
@@ -68,7 +70,8 @@ def test_ceilings(rulesets: Any, ceilings_case: dict[str, Any]) -> None:
 def test_a_tolerance_of_zero_is_no_value_of_its_own(rulesets: Any) -> None:
     """An engineering tolerance of 0 leaves a rule at its own ceiling."""
     case = {"edit": [{"file": "national/parameters/progress/gap_yellow.yaml", "old": "10pp", "new": "0pp"}]}
-    (check,) = (c for c in rulesets.bundle(case).view("", parse_date("2022-01-01")).checks if c.id == "MON-01")
+    view = rulesets.bundle(case).view("", parse_date("2022-01-01"))
+    (check,) = (check for check in view.checks if check.id == "MON-01")
     steps = [(step.declared, step.level, step.limited_by) for step in check.severities]
     assert steps[-1] == (Severity.YELLOW, Severity.YELLOW, None)
     assert steps[0] == (Severity.RED, Severity.YELLOW, "P")  # the red line itself is engineering
@@ -76,10 +79,8 @@ def test_a_tolerance_of_zero_is_no_value_of_its_own(rulesets: Any) -> None:
 
 def test_the_highest_effective_step_counts(rulesets: Any) -> None:
     """Where a ceiling brings RED below ORANGE, the program asks ORANGE first."""
-    values = "{gap_orange: {2021-01-01: {value: 15pp, document: doc-a}}, gap_yellow: {2021-01-01: {value: 10pp, document: doc-a}}}"
-    text = rulesets.base[PROVINCE].decode()
-    files = {PROVINCE: text[: text.index("set:")] + f"set: {values}\n"}
-    view = rulesets.bundle({"add": files}).view("省甲", parse_date("2022-01-01"))
+    text = rulesets.base[PROVINCE].decode() + "  gap_yellow: {2021-01-01: {value: 10pp, document: doc-a}}\n"
+    view = rulesets.bundle({"add": {PROVINCE: text}}).view("省甲", parse_date("2022-01-01"))
     assert levels(view, "MON-01") == ["YELLOW", "ORANGE", "YELLOW"]
     (unit,) = (unit for unit in view.program.units if unit.id == "MON-01")
     assert [step for step, _ in unit.severity] == [1, 0, 2]
@@ -123,3 +124,26 @@ def test_program_runs_on_its_layout(rulesets: Any) -> None:
     assert view.layout.slots == view.program.layout.slots
     assert dict(zip(view.program.parameters, view.P, strict=True))["min_amount"] == 10_000_000
     assert [check.number for check in view.checks] == list(range(len(view.checks)))
+
+
+def test_a_case_of_its_own_needs_no_other_value(rulesets: Any) -> None:
+    """Of ``blank || large`` the step for ``blank`` is not held down by the engineering value of the other."""
+    gates = rulesets.base["national/checks/gates.yaml"].decode()
+    old = "  fails_when: meets(project.requested_fen, param.max_amount)\n  severity: [{level: WARN}]\n"
+    assert old in gates
+    new = (
+        "  let:\n    blank: project.project_name == ''\n"
+        "    large: meets(project.requested_fen, param.max_amount)\n"
+        "  fails_when: blank || large\n"
+        "  severity: [{level: BLOCK, when: 'blank && project.is_new'}, {level: RETURN}]\n"
+        "  when_empty: dormant\n"
+    )
+    files = {
+        "national/checks/gates.yaml": gates.replace(old, new),
+        "national/parameters/progress/max_amount.yaml": (
+            "id: max_amount\ntitle: {zh: 上限, en: Limit}\nkind: money\noperator: GT\n"
+            "source: engineering\nvalues: {2020-01-01: 1元}\n"
+        ),
+    }
+    view = rulesets.bundle({"add": files}).view("", parse_date("2022-01-01"))
+    assert levels(view, "GATE-09") == ["BLOCK", "WARN"]

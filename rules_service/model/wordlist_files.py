@@ -1,0 +1,96 @@
+"""Word lists: which files ``wordlists/`` may hold, and their strict reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from rules_service.model.check_documents import ProofMark
+from rules_service.model.diagnostics import Diagnostics
+from rules_service.model.fields import Bilingual, Document, Text, words
+from rules_service.model.reader import read_yaml
+from rules_service.model.tables import read_csv
+from rules_service.model.validation import read_document
+from rules_service.values.outcomes import ValueSource
+
+__all__ = ["check_wordlist"]
+
+
+class WordlistDocument(Document):
+    """What every YAML word list says of itself."""
+
+    title: Bilingual
+    source: Annotated[ValueSource, BeforeValidator(words(ValueSource))]
+    proof: ProofMark
+    version: Text
+    document: Text | None = None
+    note: Bilingual | None = None
+    owner: Text | None = None
+
+
+class TextsDocument(WordlistDocument):
+    """``placeholders.yaml``: texts that say nothing."""
+
+    texts: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class PatternsDocument(WordlistDocument):
+    """``rate_exempt.yaml``: words in the names of rates without an upper limit."""
+
+    patterns: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class TermDocument(Document):
+    """A vague term; with ``followed_by`` only before one of these words."""
+
+    term: Text
+    followed_by: tuple[Text, ...] = ()
+
+
+class TermsDocument(WordlistDocument):
+    """``vague_terms.yaml``."""
+
+    terms: Annotated[tuple[TermDocument, ...], Field(min_length=1)]
+
+
+class PhraseDocument(Document):
+    """A phrase that is not vague: a fixed one, or the ending of a rate's name."""
+
+    phrase: Text
+    kind: Annotated[Literal["phrase", "rate"], BeforeValidator(str)]
+
+
+class PhrasesDocument(WordlistDocument):
+    """``vague_whitelist.yaml``."""
+
+    phrases: Annotated[tuple[PhraseDocument, ...], Field(min_length=1)]
+
+
+_DOCUMENTS: Mapping[str, type[WordlistDocument]] = {
+    "placeholders.yaml": TextsDocument,
+    "rate_exempt.yaml": PatternsDocument,
+    "vague_terms.yaml": TermsDocument,
+    "vague_whitelist.yaml": PhrasesDocument,
+}
+_TABLES: Mapping[str, tuple[str, ...]] = {
+    "units.csv": (
+        *("unit", "aliases", "dimension", "base", "factor", "case", "priced_as"),
+        *("proof", "source", "note"),
+    ),
+    "polarity.csv": ("term", "where", "polarity", "natural_max", "proof", "source", "note"),
+}
+
+
+def check_wordlist(name: str, path: str, content: bytes, diagnostics: Diagnostics) -> bool:
+    """Read a word list strictly, for its faults; false if no word list has this file name."""
+    if name in _DOCUMENTS:
+        node = read_yaml(path, content, diagnostics)
+        if node is not None:
+            read_document(_DOCUMENTS[name], node, path, diagnostics)
+    elif name in _TABLES:
+        read_csv(path, content, _TABLES[name], diagnostics)
+    else:
+        return False
+    return True
