@@ -334,16 +334,21 @@ class Rules:
         return self.review(request) if isinstance(request, ReviewRequest) else self.assess(request)
 
     def prepared(self, view: View) -> Prepared:
-        """The view made ready; kept for as long as it is among those used lately."""
-        key = id(view)
-        found = self._prepared.get(key)
-        if found is not None:
-            return found
+        """The view made ready; kept for as long as it is among those used lately.
+
+        Regions without rules of their own answer by one view of their ancestor, each under its own chain
+        of regions: they share everything that is prepared.
+        """
+        key = id(view.fact_context)  # stays the same object's as long as what is kept holds it
         with self._preparing:
-            made = self._prepared.setdefault(key, Prepared(view))
-            while len(self._prepared) > _PREPARED_VIEWS:
-                self._prepared.popitem(last=False)
-            return made
+            found = self._prepared.get(key)
+            if found is None:
+                found = self._prepared[key] = Prepared(view)
+                while len(self._prepared) > _PREPARED_VIEWS:
+                    self._prepared.popitem(last=False)
+            else:
+                self._prepared.move_to_end(key)
+        return found.under(view)
 
     def close(self) -> None:
         """Stop the watcher and the conclusion worker."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final, Literal
 
 from rules_service.compile.view import BasisDoc, DecisionDoc, ParameterValue, View, ViewCheck
@@ -62,6 +62,14 @@ class Prepared:
             check.number: frozenset(name for name, _ in check.unit.lets if not name.startswith("@"))
             for check in view.checks
         }
+        self.decisions: Mapping[str, DecisionSet] = {
+            service: decision_set(documents) for service, documents in view.decisions.items()
+        }
+        """The decision rules by service, as the concluders take them."""
+        self.decision_documents: Mapping[str, DecisionDoc] = {
+            doc.id: doc for documents in view.decisions.values() for doc in documents
+        }
+        """Decision rules by id."""
         self._static: dict[tuple[int, Language], StaticCheck] = {}
         self._unchecked: dict[tuple[str, str, Language], result_pb2.Unchecked] = {}
         self._parameter_values = {f"param.{name}": one.value for name, one in view.parameters.items()}
@@ -71,15 +79,13 @@ class Prepared:
             if one.operator and one.element is None and one.value is not None
         )
 
-    @cached_property
-    def decisions(self) -> Mapping[str, DecisionSet]:
-        """The decision rules by service, as the concluders take them."""
-        return {service: decision_set(documents) for service, documents in self.view.decisions.items()}
-
-    @cached_property
-    def decision_documents(self) -> Mapping[str, DecisionDoc]:
-        """Decision rules by id."""
-        return {doc.id: doc for documents in self.view.decisions.values() for doc in documents}
+    def under(self, view: View) -> Prepared:
+        """The same for a view that differs in its region chain only; shares what is prepared."""
+        if view.region_chain == self.view.region_chain:
+            return self
+        twin = copy(self)
+        twin.view = view
+        return twin
 
     def static(self, check: ViewCheck, language: Language) -> StaticCheck:
         """The unchanging parts of a check's findings."""
