@@ -54,8 +54,8 @@ class _Builder(Transformer[Token, Expr]):
     def arguments(self, *args: Expr | None) -> tuple[Expr, ...]:
         return tuple(arg for arg in args if arg is not None)
 
-    def items(self, args: tuple[Expr, ...]) -> Expr:
-        return _node("items", "", args, args[0] if args else None)
+    def items(self, bracket: Token, args: tuple[Expr, ...]) -> Expr:
+        return _node("items", "", args, bracket)
 
     def call(self, name: Token, args: tuple[Expr, ...]) -> Expr:
         if name in MACROS or name in TEXT_METHODS:
@@ -89,14 +89,12 @@ class _Builder(Transformer[Token, Expr]):
         return _node("cond", "", (test, yes, no), test)
 
 
-def _at(place: Token | Expr | None) -> int:
-    if isinstance(place, Token):
-        return place.start_pos or 0
-    return place.at if place is not None else 0
+def _at(place: Token | Expr) -> int:
+    return (place.start_pos or 0) if isinstance(place, Token) else place.at
 
 
 def _node(
-    form: str, value: str, args: tuple[Expr, ...], place: Token | Expr | None, variable: str = ""
+    form: str, value: str, args: tuple[Expr, ...], place: Token | Expr, variable: str = ""
 ) -> Expr:
     depth = 1 + max((arg.depth for arg in args), default=0)
     size = 1 + sum(arg.size for arg in args)
