@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rules_service import __version__
 from rules_service.compile.view import ViewCheck
@@ -14,8 +14,9 @@ from rules_service.engine.digest import digest
 from rules_service.engine.explain import Explained, Explainer
 from rules_service.engine.history import History, HistoryContext
 from rules_service.engine.prepared import Language, Prepared, Service
-from rules_service.facts.exemption import ExemptionState
+from rules_service.facts.exemption import NO_EXEMPTION, ExemptionState
 from rules_service.facts.extract import FactSet
+from rules_service.facts.source import Request, Source, request_dates
 from rules_service.language.program import (
     FAIL,
     INDETERMINATE,
@@ -41,7 +42,11 @@ Answer = TypeVar("Answer", review_service_pb2.ReviewResponse, monitoring_service
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error of ours: where it happened and what it was; without any text of the request."""
+    """An error of ours: where it happened and what it was; without any text of the request.
+
+    ``rule`` is the check that failed; blank where reading the facts or a whole stratum failed, so that all
+    its checks answer ERROR.
+    """
 
     rule: str
     error: BaseException
@@ -115,9 +120,9 @@ class Engine:
         self, prepared: Prepared, request: review_service_pb2.ReviewRequest, evaluated_on: int
     ) -> Work[review_service_pb2.ReviewResponse]:
         """Evaluate all checks of a review; the conclusions are still to be asked for."""
-        facts = prepared.extractor.review(request)
+        facts, fault = _facts(prepared.extractor.review, request)
         run = _Run(prepared, "review", facts, self._on_fault)
-        state = run.evaluate(None)
+        state = run.evaluate(None) if fault is None else run.failed(fault)
         return Work(
             run.question(state, []),
             lambda concluded: run.review_response(request, state, concluded, evaluated_on),
@@ -127,18 +132,28 @@ class Engine:
         self, prepared: Prepared, request: monitoring_service_pb2.AssessRequest, evaluated_on: int
     ) -> Work[monitoring_service_pb2.AssessResponse]:
         """Evaluate all checks of a report; the conclusions are still to be asked for."""
-        facts = prepared.extractor.assess(request)
+        facts, fault = _facts(prepared.extractor.assess, request)
         history = None
         if facts.has_history:
             history = History.read(
                 request.history, request.scheduled_checkpoints, request.report.checkpoint_id
             )
         run = _Run(prepared, "assess", facts, self._on_fault)
-        state = run.evaluate(history)
+        state = run.evaluate(history) if fault is None else run.failed(fault)
         return Work(
-            run.question(state, history.facts() if history is not None else []),
+            run.question(state, history.facts(prepared.rules) if history is not None else []),
             lambda concluded: run.assess_response(request, state, concluded, evaluated_on),
         )
+
+
+def _facts(read: Callable[[Any], FactSet], request: Request) -> tuple[FactSet, Exception | None]:
+    """The facts of a request; with no fact in them, but its dates, where reading fails by a fault of ours."""
+    try:
+        return read(request), None
+    except Exception as error:  # noqa: BLE001 - any fault of ours becomes ERROR, never a pass
+        is_review = isinstance(request, review_service_pb2.ReviewRequest)
+        source = Source(request, frozenset(), frozenset(), request_dates(request), is_review)
+        return FactSet((), None, NO_EXEMPTION, source), error
 
 
 class _Run:
@@ -173,6 +188,12 @@ class _Run:
         state.explained.sort(key=lambda entry: entry[0])
         return state
 
+    def failed(self, error: Exception) -> _State:
+        """The state of a request whose facts a fault of ours kept from being read: every check is an ERROR."""
+        state = _State()
+        self._all_failed(self._prepared.checks[self._service], state, error)
+        return state
+
     def _stratum(self, stratum: int, state: _State, lookup: HistoryContext) -> None:
         facts, view = self._facts, self._prepared.view
         # A claimed exemption turns passes into EXEMPT too, so each of them must be listed.
@@ -182,9 +203,8 @@ class _Run:
                 stratum, facts.project, facts.report, view.P, lookup, listed, self._service
             )
         except Exception as error:  # noqa: BLE001 - any fault of ours becomes ERROR, never a pass
-            for check in self._prepared.checks[self._service]:
-                if check.stratum == stratum and self._asked(check):
-                    self._fault(check, (), state, error)
+            checks = self._prepared.checks[self._service]
+            self._all_failed([check for check in checks if check.stratum == stratum], state, error)
             return
         for hit in hits:
             check = view.checks[hit[0]]
@@ -218,9 +238,19 @@ class _Run:
             self._fault(check, indices, state, error)
 
     def _fault(self, check: ViewCheck, indices: tuple[int, ...], state: _State, error: BaseException) -> None:
-        if self._on_fault is not None:
-            self._on_fault(Fault(check.id, error))
+        self._report(check.id, error)
         state.add(check.number, self._explainer.error(check, indices))
+
+    def _all_failed(self, checks: Iterable[ViewCheck], state: _State, error: BaseException) -> None:
+        """One fault that is no single check's: told once, and an ERROR of each check asked for."""
+        self._report("", error)
+        for check in checks:
+            if self._asked(check):
+                state.add(check.number, self._explainer.error(check, ()))
+
+    def _report(self, rule: str, error: BaseException) -> None:
+        if self._on_fault is not None:
+            self._on_fault(Fault(rule, error))
 
     def _explain(
         self,

@@ -8,16 +8,19 @@ entry is unknown, so "in a row" holds only for known neighbours; ad-hoc reports 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from rules_service.engine.conclude import DecisionFact, history_fact
 from rules_service.pb.budget.rules.v1 import report_pb2
 from rules_service.values.dates import parse_date
+from rules_service.values.outcomes import Outcome, Severity
 
 __all__ = ["History", "HistoryContext"]
 
 _DEEPEST_OFFSET = 4
+_OUTCOMES = frozenset(outcome.value for outcome in Outcome)
+_LEVELS = frozenset(level.name for level in Severity)
 _KNOWN_NOT_FAILED = frozenset({"PASS", "NOT_APPLICABLE", "EXEMPT"})
 
 
@@ -51,13 +54,18 @@ class History:
         )
         return cls(tuple(_newest(entries, name) for _, name in before), neighbours_known=True)
 
-    def facts(self) -> list[DecisionFact]:
-        """One fact for each rule at each of the last four checkpoints."""
+    def facts(self, known: Container[str]) -> list[DecisionFact]:
+        """One fact for each of the ``known`` rules at each of the last four checkpoints.
+
+        Entries come from the caller, and conclusions are drawn from a closed vocabulary: of other rules and
+        outcomes nothing is said, and an unknown level is none.
+        """
         return [
-            history_fact(-(position + 1), rule, outcome, level)
+            history_fact(-(position + 1), rule, outcome, level if level in _LEVELS else "")
             for position, rules in enumerate(self.earlier[:_DEEPEST_OFFSET])
             if rules is not None
             for rule, (outcome, level) in sorted(rules.items())
+            if rule in known and outcome in _OUTCOMES
         ]
 
     def failed(self, rules: Sequence[str], back: int) -> bool | None:
@@ -80,7 +88,19 @@ def _newest(entries: Sequence[report_pb2.HistoryEntry], name: str) -> Mapping[st
     if not own:
         return None
     newest = max(entry.revision for entry in own)
-    return {entry.rule_id: (entry.outcome, entry.level) for entry in own if entry.revision == newest}
+    found: dict[str, tuple[str, str]] = {}
+    for entry in own:
+        if entry.revision == newest:
+            said = (entry.outcome, entry.level)
+            # two entries of one rule contradict each other: the graver one counts, whichever came first
+            found[entry.rule_id] = max(found.get(entry.rule_id, said), said, key=_gravity)
+    return found
+
+
+def _gravity(said: tuple[str, str]) -> tuple[bool, bool, int, str]:
+    outcome, level = said
+    rank = Severity[level].value if level in _LEVELS else 0
+    return (outcome == Outcome.FAIL.value, outcome not in _KNOWN_NOT_FAILED, rank, outcome)
 
 
 @dataclass(frozen=True, slots=True)
