@@ -6,6 +6,7 @@ The generated text holds names of protobuf fields and of facts, nothing from a r
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rules_service.facts.computed import COMPUTATIONS
@@ -16,6 +17,8 @@ from rules_service.facts.plan import Plan, SubjectPlan, input_key, plan, raw_key
 __all__ = ["Emitted", "emit"]
 
 NotHeld = frozenset[tuple[str, tuple[str, ...]]]
+# Subjects without lists of their own: their rows are remembered by the bytes of their messages.
+_ELEMENTS = ("indicator", "item", "actual")
 _INDICES = {
     "project": "()",
     "report": "()",
@@ -38,15 +41,15 @@ _RECORD = {
 class Emitted:
     """The generated text, and what its globals must hold.
 
-    ``codes`` and ``enums`` are facts; ``groups`` the remembered facts of each subject with the keys of
-    their inputs; ``functions`` computed facts that are called directly.
+    ``codes`` and ``enums`` are facts; ``functions`` computed facts; ``elements`` the subjects whose rows
+    may be remembered by the bytes of their messages.
     """
 
     source: str
     codes: set[str] = field(default_factory=set)
     enums: set[str] = field(default_factory=set)
-    groups: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
     functions: set[str] = field(default_factory=set)
+    elements: set[str] = field(default_factory=set)
 
 
 def emit(layout: Layout, not_held: NotHeld) -> Emitted:
@@ -67,6 +70,10 @@ def identifier(name: str) -> str:
     return re.sub(r"[^a-z0-9_]", "__", name)
 
 
+def _tuple(parts: Sequence[str]) -> str:
+    return f"({', '.join(parts)},)" if parts else "()"
+
+
 class _Writer:
     """Writes line by line; one loop for each list of subjects."""
 
@@ -78,13 +85,15 @@ class _Writer:
         self.emitted = Emitted("")
 
     def write(self) -> None:
+        for subject in _ELEMENTS:
+            self.element_reader(subject)
         self.line(0, "def extract(project, goals, report, provided, rule_date, as_of, slow):")
         self.items()
         if self.plans.needs("@links"):
             self.line(1, "links = slow.links()")
         self.goals()
         project = self.plans.subjects["project"]
-        self.locals(1, project, "project")
+        self.locals(1, project)
         self.line(1, f"facts = {self.tuple_of('project', project)}")
         self.report()
         self.line(1, "return facts, reported")
@@ -108,16 +117,14 @@ class _Writer:
         if details and total_held:
             self.line(2, "details = []")
         self.loop(2, "item", "k", "project.cost_items")
-        row = self.tuple_of("item", self.plans.subjects["item"])
         if details:
-            self.line(3, f"row = {row}")
             self.line(3, "items.append(row)")
             if total_held:
                 self.line(3, "if not item.is_total:")
                 self.line(4, "details.append(row)")
                 self.line(2, "details = tuple(details)")
         else:
-            self.line(3, f"items.append({row})")
+            self.line(3, "items.append(row)")
         self.line(2, "items = tuple(items)")
 
     def goals(self) -> None:
@@ -142,7 +149,7 @@ class _Writer:
             self.line(4, "seen = set()")
         self.line(4, "indicators = []")
         self.loop(4, "indicator", "i", "goal.indicators")
-        self.line(5, f"indicators.append({self.tuple_of('indicator', self.plans.subjects['indicator'])})")
+        self.line(5, "indicators.append(row)")
         self.line(4, "indicators = tuple(indicators)")
 
     def report(self) -> None:
@@ -155,44 +162,100 @@ class _Writer:
             if self.holds(plain_fact("report.actuals")):
                 self.line(2, "actuals = []")
                 self.loop(2, "actual", "k", "report.indicator_actuals")
-                self.line(3, f"actuals.append({self.tuple_of('actual', self.plans.subjects['actual'])})")
+                self.line(3, "actuals.append(row)")
                 self.line(2, "actuals = tuple(actuals)")
         plan_ = self.plans.subjects["report"]
-        self.locals(2, plan_, "report")
+        self.locals(2, plan_)
         self.line(2, f"reported = {self.tuple_of('report', plan_)}")
 
     def loop(self, depth: int, subject: str, index: str, container: str) -> None:
+        """The head of a loop; for an element also its row, remembered or read."""
         plan_ = self.plans.subjects[subject]
-        counted = plan_.has_computed or (
-            subject in PARENTS.values()
-            and any(self.plans.subjects[s].has_computed for s in PARENTS if PARENTS[s] == subject)
-        )
+        inner = [child for child, parent in PARENTS.items() if parent == subject]
+        counted = plan_.has_computed or any(self.plans.subjects[child].has_computed for child in inner)
         head = f"{index}, {subject} in enumerate({container})" if counted else f"{subject} in {container}"
         self.line(depth, f"for {head}:")
-        self.locals(depth + 1, plan_, subject)
+        if subject in _ELEMENTS:
+            self.row(depth + 1, subject)
+        else:
+            self.locals(depth + 1, plan_)
 
-    def locals(self, depth: int, plan_: SubjectPlan, subject: str) -> None:
-        """Assign what is used more than once, and everything computed."""
+    def element_reader(self, subject: str) -> None:
+        """The function that reads one element: what depends on its message and surroundings alone."""
+        plan_ = self.plans.subjects[subject]
+        self.emitted.elements.add(subject)
+        around = "".join(f", {name}" for name in self.around(plan_))
+        self.line(0, f"def read_{subject}({subject}{around}):")
         shared = self.shared(plan_)
+        self.steady(1, plan_, shared)
+        values = [
+            self.base(subject, key) if key in plan_.base and key not in shared else self.name(subject, key)
+            for key in self.kept(plan_)
+        ]
+        self.line(1, f"return {_tuple(values)}")
+
+    def row(self, depth: int, subject: str) -> None:
+        plan_ = self.plans.subjects[subject]
+        around = self.around(plan_)
+        key = f"{subject}.SerializeToString()"
+        self.line(depth, f"key = ({', '.join([key, *around])},)" if around else f"key = {key}")
+        self.line(depth, f"row = recall_{subject}(key)")
+        arguments = "".join(f", {name}" for name in around)
+        self.line(depth, f"if row is None: row = keep_{subject}(key, read_{subject}({subject}{arguments}))")
+        if not plan_.fresh and not plan_.has_computed:
+            return
+        kept = self.kept(plan_)
+        self.line(depth, f"{', '.join(self.name(subject, key) for key in kept)}, = row" if kept else "pass")
+        self.fresh_all(depth, plan_)
+        slots = [self.name(subject, slot) for slot in self.layout.of(subject)]
+        self.line(depth, f"row = {_tuple(slots)}")
+
+    def kept(self, plan_: SubjectPlan) -> tuple[str, ...]:
+        """The keys of a remembered row: the slots that stand in it, then what fresh facts need of it."""
+        late = {*plan_.fresh, *plan_.has_computed}
+        slots = [slot for slot in self.layout.of(plan_.subject) if slot not in late]
+        own = {*plan_.base, *plan_.steady}
+        needed = [key.removeprefix(HAS) for key in plan_.has_computed]
+        for name in plan_.fresh:
+            needed += [raw_key(spec) for spec in COMPUTATIONS[f"{plan_.subject}.{name}"].inputs]
+        return tuple(dict.fromkeys([*slots, *(key for key in needed if key in own)]))
+
+    def around(self, plan_: SubjectPlan) -> list[str]:
+        """The names of what steady facts take from around the element."""
+        specs = {
+            spec
+            for name in plan_.steady
+            for spec in COMPUTATIONS[f"{plan_.subject}.{name}"].inputs
+            if spec in plan_.outside
+        }
+        return sorted(self.argument(plan_.subject, spec) for spec in specs)
+
+    def locals(self, depth: int, plan_: SubjectPlan) -> None:
+        """Everything of a subject that is used more than once or computed."""
+        self.steady(depth, plan_, self.shared(plan_))
+        self.fresh_all(depth, plan_)
+
+    def steady(self, depth: int, plan_: SubjectPlan, shared: set[str]) -> None:
         for key in plan_.base:
             if key in shared:
-                self.line(depth, f"{self.name(subject, key)} = {self.base(subject, key)}")
-        if plan_.remembered:
-            self.group(depth, plan_)
+                self.line(depth, f"{self.name(plan_.subject, key)} = {self.base(plan_.subject, key)}")
+        for key in plan_.steady:
+            self.call(depth, plan_.subject, key)
+
+    def fresh_all(self, depth: int, plan_: SubjectPlan) -> None:
+        subject = plan_.subject
         for key in plan_.fresh:
-            self.fresh(depth, subject, key)
+            self.call(depth, subject, key)
         for key in plan_.has_computed:
             name = key.removeprefix(HAS)
             question = f"slow.question({subject + '.' + name!r}, {_INDICES[subject]})"
-            self.line(
-                depth,
-                f"{self.name(subject, key)} = True if {self.name(subject, name)} is not None else {question}",
-            )
+            value = self.name(subject, name)
+            self.line(depth, f"{self.name(subject, key)} = True if {value} is not None else {question}")
 
     def shared(self, plan_: SubjectPlan) -> set[str]:
         """Base keys that some function or a child needs; the others stand in the tuple directly."""
         used: set[str] = set()
-        for name in (*plan_.remembered, *plan_.fresh):
+        for name in (*plan_.steady, *plan_.fresh):
             used.update(raw_key(spec) for spec in COMPUTATIONS[f"{plan_.subject}.{name}"].inputs)
         for each in self.plans.subjects.values():
             for spec in each.outside:
@@ -201,21 +264,7 @@ class _Writer:
                     used.add(key)
         return used & set(plan_.base)
 
-    def group(self, depth: int, plan_: SubjectPlan) -> None:
-        inputs = tuple(
-            dict.fromkeys(
-                raw_key(spec)
-                for name in plan_.remembered
-                for spec in COMPUTATIONS[f"{plan_.subject}.{name}"].inputs
-                if input_key(spec, plan_.subject) not in {(plan_.subject, each) for each in plan_.remembered}
-            )
-        )
-        self.emitted.groups[plan_.subject] = (inputs, tuple(plan_.remembered))
-        targets = ", ".join(self.name(plan_.subject, key) for key in plan_.remembered)
-        values = ", ".join(self.argument(plan_.subject, spec) for spec in inputs)
-        self.line(depth, f"{targets}, = G_{plan_.subject}[({values},)]")
-
-    def fresh(self, depth: int, subject: str, key: str) -> None:
+    def call(self, depth: int, subject: str, key: str) -> None:
         fact = f"{subject}.{key}"
         self.emitted.functions.add(fact)
         values = "".join(f", {self.argument(subject, spec)}" for spec in COMPUTATIONS[fact].inputs)
@@ -242,18 +291,14 @@ class _Writer:
         for slot in self.layout.of(subject):
             if slot in plan_.base and slot not in shared:
                 parts.append(self.base(subject, slot))
-            elif (
-                slot in plan_.base
-                or slot in plan_.remembered
-                or slot in plan_.fresh
-                or slot in plan_.has_computed
-            ):
+            elif slot in {*plan_.base, *plan_.steady, *plan_.fresh, *plan_.has_computed}:
                 parts.append(self.name(subject, slot))
             else:
-                parts.append(self.list_slot(subject, slot))
-        return f"({', '.join(parts)},)" if parts else "()"
+                parts.append(self.list_slot(slot))
+        return _tuple(parts)
 
-    def list_slot(self, subject: str, slot: str) -> str:
+    @staticmethod
+    def list_slot(slot: str) -> str:
         rows = {"goals": "goal_rows", "detail_items": "details"}
         name = slot.removeprefix(HAS)
         variable = rows.get(name, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,28 +13,22 @@ from rules_service.facts.emit import emit, identifier
 from rules_service.facts.exemption import NO_EXEMPTION, Exemption, read_exemption
 from rules_service.facts.fields import enum_words, plain_fact
 from rules_service.facts.layout import HAS, Layout
-from rules_service.facts.memo import Lookup, Memo, Unremembered
+from rules_service.facts.memo import Memo
+from rules_service.facts.memories import memories
 from rules_service.facts.missing import Absent, Missing
-from rules_service.facts.plan import raw_key
-from rules_service.facts.quantity import parse_quantity
 from rules_service.facts.reading import Reader
 from rules_service.facts.source import (
     Request,
     RequestDates,
     Source,
     held_out,
-    parsed_date,
-    parsed_decimal,
     request_dates,
 )
-from rules_service.facts.text import normalise
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
 
 __all__ = ["Extractor", "FactSet"]
 
-# How many texts, numbers, codes and computed groups one extractor remembers before it starts anew;
-# a county's projects repeat units, codes and names, and a full memory of texts stays below 10 MB.
 TEXTS_REMEMBERED: Final = 20_000
 GROUPS_REMEMBERED: Final = 10_000
 VARIANTS_REMEMBERED: Final = 64  # sets of fields that hosts don't hold; few hosts, few sets
@@ -85,7 +79,7 @@ class Extractor:
     def __init__(self, layout: Layout, context: FactContext) -> None:
         self.layout = layout
         self.context = context
-        self._memories = _memories(context, remember=True)
+        self._memories = {remember: memories(context, remember=remember) for remember in (False, True)}
         self._variants: Memo[tuple[frozenset[tuple[str, tuple[str, ...]]], bool], Extract] = Memo(
             lambda key: self._compile(*key), VARIANTS_REMEMBERED
         )
@@ -137,69 +131,21 @@ class Extractor:
 
     def _compile(self, not_held: frozenset[tuple[str, tuple[str, ...]]], classified: bool) -> Extract:
         emitted = emit(self.layout, not_held)
-        memories = _memories(self.context, remember=False) if classified else self._memories
-        space: dict[str, Any] = dict(memories.plain)
-        space |= {"context": self.context, "Absent": Absent}
+        known = self._memories[not classified]
+        space: dict[str, Any] = {"context": self.context, "Absent": Absent, "C_": known.code("")}
+        space |= known.texts
         for name in emitted.codes:
-            space[f"C_{identifier(name)}"] = memories.code(name)
+            space[f"C_{identifier(name)}"] = known.code(name)
         for name in emitted.enums:
             enum = plain_fact(name).enum
             assert enum is not None
             space[f"E_{identifier(name)}"] = _Words(enum_words(enum))
-        for subject, (inputs, facts) in emitted.groups.items():
-            space[f"G_{subject}"] = memories.group(subject, inputs, facts)
         for name in emitted.functions:
             space[f"F_{identifier(name)}"] = COMPUTATIONS[name].function
+        for subject in emitted.elements:
+            rows = known.rows()
+            space |= {f"recall_{subject}": rows.recall, f"keep_{subject}": rows.keep}
         # The text is generated from the closed catalogue; nothing of a ruleset or a request is in it.
         exec(compile(emitted.source, "<facts>", "exec"), space)  # noqa: S102
         extract: Extract = space["extract"]
         return extract
-
-
-@dataclass(frozen=True, slots=True)
-class _Memories:
-    """What an extractor remembers, or for classified projects the same questions without a memory."""
-
-    context: FactContext
-    plain: Mapping[str, Lookup[str, Any]]
-    codes: dict[str, Lookup[str, str | None]]
-    make: Callable[[Callable[[Any], Any], int], Lookup[Any, Any]]
-
-    def code(self, name: str) -> Lookup[str, str | None]:
-        """The reading of one code fact."""
-        if name not in self.codes:
-            self.codes[name] = self.make(lambda raw: self.context.code(name, raw), TEXTS_REMEMBERED)
-        return self.codes[name]
-
-    def group(self, subject: str, inputs: tuple[str, ...], facts: tuple[str, ...]) -> Lookup[Any, Any]:
-        """The computed facts of one subject, by the tuple of their inputs."""
-        steps = [COMPUTATIONS[f"{subject}.{name}"] for name in facts]
-        specs = {spec for step in steps for spec in step.inputs if raw_key(spec) != spec}
-        derived = [(spec, self.plain[_DERIVED[spec.partition(":")[0]]]) for spec in sorted(specs)]
-
-        def compute(values: tuple[Any, ...]) -> tuple[Any, ...]:
-            known = dict(zip(inputs, values, strict=True))
-            for spec, memory in derived:
-                text = known[raw_key(spec)]
-                known[spec] = None if text is None else memory[text]
-            for name, step in zip(facts, steps, strict=True):
-                result = step.function(self.context, *(known[spec] for spec in step.inputs))
-                known[name] = None if isinstance(result, Absent) else result
-            return tuple(known[name] for name in facts)
-
-        return self.make(compute, GROUPS_REMEMBERED)
-
-
-def _memories(context: FactContext, *, remember: bool) -> _Memories:
-    def make(function: Callable[[Any], Any], limit: int) -> Lookup[Any, Any]:
-        return Memo(function, limit) if remember else Unremembered(function)
-
-    plain = {
-        "N": make(normalise, TEXTS_REMEMBERED),
-        "D": make(parsed_decimal, TEXTS_REMEMBERED),
-        "T": make(parsed_date, TEXTS_REMEMBERED),
-        "Q": make(parse_quantity, TEXTS_REMEMBERED),
-        "V": make(context.vague.read, TEXTS_REMEMBERED),
-        "C_": make(lambda raw: context.code("", raw), TEXTS_REMEMBERED),
-    }
-    return _Memories(context, plain, {}, make)

@@ -128,7 +128,7 @@ def _reading(fact: Fact, field: FieldDescriptor) -> Reading:
     return _MULTIPLE[one] if field.is_repeated else one
 
 
-def _single(fact: Fact, field: FieldDescriptor) -> Reading:  # noqa: C901, PLR0911 - one line a case
+def _single(fact: Fact, field: FieldDescriptor) -> Reading:
     kind = fact.element if fact.kind == "list" else fact.kind
     if field.type == FieldDescriptor.TYPE_MESSAGE:
         return Reading.RECORD

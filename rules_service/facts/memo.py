@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Final, Generic, Protocol, TypeVar
 
-__all__ = ["CHARACTERS_REMEMBERED", "Lookup", "Memo", "Unremembered"]
+__all__ = ["CHARACTERS_REMEMBERED", "Lookup", "Memo", "Rows", "Unremembered"]
 
 K = TypeVar("K", bound=Hashable)
 K_contra = TypeVar("K_contra", contravariant=True)
@@ -64,8 +64,34 @@ class Unremembered(Generic[K, V]):
         return self._function(key)
 
 
+class Rows(Generic[V]):
+    """Remembers up to ``limit`` results by the bytes of messages; with ``limit`` 0 none at all."""
+
+    __slots__ = ("_known", "_left", "_limit", "recall")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._left = CHARACTERS_REMEMBERED
+        self._known: dict[Hashable, V] = {}
+        self.recall = self._known.get
+
+    def keep(self, key: Hashable, row: V) -> V:
+        """Remember a result, forgetting all others when full; gives it back."""
+        size = _size(key)
+        if len(self._known) >= self._limit or size > self._left:
+            self._known.clear()
+            self._left = CHARACTERS_REMEMBERED
+        if self._limit and size <= self._left:
+            self._left -= size
+            self._known[key] = row
+        return row
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
 def _size(key: object) -> int:
-    """The characters in a key."""
-    if isinstance(key, str):
+    """The characters or bytes in a key."""
+    if isinstance(key, str | bytes):
         return len(key)
     return sum(map(_size, key)) if isinstance(key, tuple | frozenset) else 1

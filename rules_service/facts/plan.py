@@ -24,13 +24,14 @@ _LISTS = frozenset(
 class SubjectPlan:
     """The keys of one subject: ``weight``, ``has:weight``, ``filled:is_total``, ``raw:target_raw``.
 
-    ``base`` are read from the message; ``remembered`` are computed together and kept by their inputs;
-    ``fresh`` are computed for each element, after the others; each in a workable order.
+    ``base`` are read from the message and ``steady`` computed from it: equal messages give equal values.
+    ``fresh`` are computed for each element anew, ``has_computed`` ask the slow path where they must.
+    All are in an order in which they can be computed; ``outside`` are inputs that stand elsewhere.
     """
 
     subject: str
     base: list[str] = field(default_factory=list)
-    remembered: list[str] = field(default_factory=list)
+    steady: list[str] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
     has_computed: list[str] = field(default_factory=list)
     outside: set[str] = field(default_factory=set)  # project:…, goal:…, @…
@@ -82,7 +83,7 @@ def _fill(target: SubjectPlan, keys: Iterable[str]) -> None:
         if key in done:
             return
         done.add(key)
-        prefix, colon, name = key.rpartition(":")
+        _, colon, name = key.rpartition(":")
         fact = f"{target.subject}.{name}"
         if fact in _LISTS:
             if fact not in catalogue:
@@ -98,7 +99,7 @@ def _fill(target: SubjectPlan, keys: Iterable[str]) -> None:
 
     def compute(key: str, fact: str) -> None:
         computation = COMPUTATIONS[fact]
-        fresh = not computation.remembered or target.subject in {"project", "report"}
+        fresh = not computation.steady
         for spec in computation.inputs:
             owner, inner = input_key(spec, target.subject)
             if owner != target.subject:
@@ -106,7 +107,7 @@ def _fill(target: SubjectPlan, keys: Iterable[str]) -> None:
                 continue
             visit(raw_key(inner))
             fresh = fresh or inner in target.fresh
-        (target.fresh if fresh else target.remembered).append(key)
+        (target.fresh if fresh else target.steady).append(key)
 
     for key in keys:
         visit(key)

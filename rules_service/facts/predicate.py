@@ -23,11 +23,15 @@ from rules_service.facts.grammar import (
     rule_of,
 )
 from rules_service.facts.limits import Limits
-from rules_service.facts.memo import Memo, Unremembered
+from rules_service.facts.memo import Memo, Rows, Unremembered
 
 __all__ = ["sound"]
 
 _REMEMBERED: Final = 20_000
+# Elements that come again and again while people work on a project; each type has its own memory.
+_REMEMBERED_ELEMENTS: Final = frozenset(
+    {"budget.rules.v1.PerformanceIndicator", "budget.rules.v1.CostItem", "budget.rules.v1.HistoryEntry"}
+)
 _SETS_REMEMBERED: Final = 256
 
 
@@ -60,6 +64,10 @@ def _compiled(root: Descriptor, limits: Limits, long: bool, classified: bool) ->
         "HELD": Memo(known, _SETS_REMEMBERED),  # names of fields are no content
         **emitter.sets,
     }
+    for name in _REMEMBERED_ELEMENTS:
+        rows: Rows[str] = Rows(0 if classified else _REMEMBERED)
+        short = name.rpartition(".")[2]
+        space |= {f"recall_{short}": rows.recall, f"keep_{short}": rows.keep}
     exec(compile("\n".join(emitter.lines), "<structure>", "exec"), space)  # noqa: S102
     check: Callable[[Any], str | None] = space[_name(root)]
     return check
@@ -109,6 +117,18 @@ class _Emitter:
         wrong = self.wrong(field, rule)
         return [f"if (v := {value}) and ({wrong}): return None"] if wrong else []
 
+    def element(self, message: Descriptor) -> list[str]:
+        """The check of ``e`` in a list; elements without lists of messages are remembered by their bytes."""
+        check = f"{_name(message)}(e)"
+        if message.full_name not in _REMEMBERED_ELEMENTS:
+            return [f"        if (v := {check}) is None: return None"]
+        return [
+            "        key = e.SerializeToString()",
+            f"        if (v := recall_{message.name}(key)) is None:",
+            f"            if (v := {check}) is None: return None",
+            f"            keep_{message.name}(key, v)",
+        ]
+
     def wrong(self, field: FieldDescriptor, rule: Rule) -> str:
         """The condition on ``v`` under which it isn't sound; "" where nothing is asked."""
         limits = self.limits
@@ -133,7 +153,7 @@ class _Emitter:
             unique = has_unique_ids(field)
             lines += ["    ids = []"] if unique else []
             lines.append("    for e in c:")
-            lines.append(f"        if (v := {_name(field.message_type)}(e)) is None: return None")
+            lines += self.element(field.message_type)
             if unique:
                 assert identifier_field(field.message_type) == field.message_type.fields_by_number[1].name
                 lines += ["        if v: ids.append(v)", "    if len(set(ids)) != len(ids): return None"]

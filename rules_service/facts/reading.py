@@ -187,12 +187,12 @@ class Reader:
         return self.has(of, result.indices if result.indices is not None else at)
 
     def _explained(self, absent: Absent, fact: Fact, indices: Indices) -> Missing:
-        if absent.of:
+        if absent.of and absent.reason is None:
             found = self._blamed(absent, fact, indices)
-            if isinstance(found, Missing) and (absent.reason is None or not found.path):
+            if isinstance(found, Missing):
                 return found
-        named = self._catalogue.get(absent.of) or fact
-        where = absent.indices if absent.indices is not None else indices
+        of, at = self._input_fact(fact.subject, absent.of, indices) if absent.of else (fact.name, indices)
+        named, where = self._catalogue[of], absent.indices if absent.indices is not None else at
         reason = absent.reason or MissingReason.NOT_SENT
         if absent.at and reason is MissingReason.NOT_SENT and self._is_sent(named, where, absent.at):
             reason = MissingReason.UNPARSEABLE
@@ -209,11 +209,7 @@ class Reader:
 
     def _blamed(self, absent: Absent, fact: Fact, indices: Indices) -> Any:
         """The reason of the input that a computing function blames."""
-        if absent.reason is not None:
-            return None
-        if absent.of.startswith("@"):
-            return self._input(fact.subject, absent.of, indices)
-        if absent.of in self._catalogue and absent.indices is not None:
+        if absent.indices is not None:
             return self.value(absent.of, absent.indices)
         return self._input(fact.subject, absent.of, indices)
 

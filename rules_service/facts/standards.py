@@ -99,7 +99,8 @@ class Standards:
 
 def _is_part(row: StandardRow, whole: set[str]) -> bool:
     return any(
-        row.standard_id.endswith(part) and row.standard_id.removesuffix(part) + _WHOLE in whole for part in _PARTS
+        row.standard_id.endswith(part) and row.standard_id.removesuffix(part) + _WHOLE in whole
+        for part in _PARTS
     )
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -88,12 +89,18 @@ def _yaml_texts(layers: Sequence[Files], name: str, key: str) -> list[str]:
 def _yaml_list(layers: Sequence[Files], name: str, key: str) -> Iterable[Any]:
     for text in _texts(layers, name):
         try:
-            document = YAML(typ="safe", pure=True).load(text)
+            document = _document(text)
         except YAMLError as error:
             raise WordListError(name, str(error)) from error
         if not isinstance(document, Mapping) or not isinstance(document.get(key), list):
             raise WordListError(name, key)
         yield from document[key]
+
+
+# The root layer's lists are read for every region chain.
+@lru_cache(maxsize=256)
+def _document(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def _texts(layers: Sequence[Files], name: str) -> Iterable[str]:

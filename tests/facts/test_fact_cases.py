@@ -20,14 +20,20 @@ from rules_service.facts.context import FactContext
 from rules_service.facts.extract import Extractor, FactSet
 from rules_service.facts.layout import HAS, Layout
 from rules_service.facts.missing import Missing
+from rules_service.facts.standards import Standards
 from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
+from rules_service.facts.wordlists import read_word_lists
 from rules_service.model.catalogue import Catalogue, Fact
+from rules_service.model.diagnostics import Source
+from rules_service.model.standard_rows import StandardRow
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
-from rules_service.values.dates import date_text
-from rules_service.values.numbers import fixed_text
+from rules_service.values.dates import date_text, parse_date
+from rules_service.values.numbers import fixed_text, parse_fixed
+from rules_service.values.outcomes import Proof
 
 TESTDATA = Path(__file__).resolve().parent.parent / "testdata"
+WORDLISTS = Path(__file__).resolve().parents[2] / "rulesets" / "national" / "wordlists"
 FILES = sorted([*(TESTDATA / "facts").glob("*.yaml"), *(TESTDATA / "semantics").glob("*.yaml")])
 CATALOGUE = Catalogue.load()
 _ASKED = re.compile(r"(has:)?([a-z_0-9.]+)(?:\[([0-9,]+)\])?")
@@ -55,10 +61,45 @@ def context_of(case: dict[str, Any]) -> FactContext:
             str(version): IndicatorTree({level1: frozenset(level2) for level1, level2 in tree.items()})
             for version, tree in wanted["trees"].items()
         }
+    if wanted.pop("words", None) == "national":
+        words = read_word_lists([{path.name: path.read_bytes() for path in WORDLISTS.iterdir()}])
+        wanted = {name: getattr(words, name) for name in words.__dataclass_fields__} | wanted
+    if "standards" in wanted:
+        wanted["standards"] = Standards([[standard(row) for row in layer] for layer in wanted["standards"]])
+    for name in ("unbounded_rates", "unitless_names"):
+        if name in wanted:
+            wanted[name] = tuple(wanted[name])
     for name in ("placeholders", "exempt_reasons"):
         if name in wanted:
             wanted[name] = frozenset(wanted[name])
     return FactContext(**wanted)
+
+
+def standard(row: dict[str, Any]) -> StandardRow:
+    """A row of standards; what a case doesn't say is a verified national cap in force since 2016."""
+    columns: dict[str, Any] = {
+        "limit_kind": "CAP", "unit": "元/人天", "applies_to": "", "places": "", "grade": "", "season": "",
+        "scope": "general", "effective_from": "2016-01-01", "effective_to": None, "proof": "V",
+        "address": "https://example.gov.cn/",
+    }  # fmt: skip
+    columns |= row
+    dates = {name: columns[name] and parse_date(columns[name]) for name in ("effective_from", "effective_to")}
+    value = columns["value"]
+    return StandardRow(
+        **{
+            **columns,
+            **dates,
+            "value": None if value is None else parse_fixed(str(value)),
+            "places": tuple(place for place in columns["places"].split("、") if place),
+            "proof": Proof(columns["proof"]),
+            "min_service_years": None,
+            "qty_rule": "",
+            "document": "示例",
+            "article": "",
+            "notes": "",
+            "source": Source("standards.csv", 1, 1),
+        }
+    )
 
 
 def asked(key: str) -> tuple[Fact, str, tuple[int, ...]]:

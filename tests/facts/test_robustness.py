@@ -16,6 +16,7 @@ from rules_service.facts.extract import Extractor, FactSet
 from rules_service.facts.fields import plain_fact
 from rules_service.facts.layout import HAS, Layout
 from rules_service.facts.limits import Limits
+from rules_service.facts.missing import Missing
 from rules_service.facts.polarity import PolarityDictionary
 from rules_service.facts.predicate import sound
 from rules_service.facts.reading import Reader
@@ -23,7 +24,6 @@ from rules_service.facts.structure import violations
 from rules_service.facts.units import UnitTable
 from rules_service.facts.vague import VagueList
 from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
-from rules_service.facts.missing import Missing
 from rules_service.model.catalogue import Catalogue
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
@@ -189,7 +189,8 @@ def test_a_classified_project_is_read_the_same_and_leaves_nothing_behind(request
     position = LAYOUT.index("project", "classified"), LAYOUT.index("project", "has:classified")
     for index, (left, right) in enumerate(zip(plain.project, secret.project, strict=True)):
         assert index in position or left == right
-    assert not any(len(memory) for memory in [*fresh._memories.plain.values(), *fresh._memories.codes.values()])
+    assert not fresh._memories[True].codes
+    assert not len(fresh._memories[True].texts["V"])
 
 
 def test_every_computed_fact_has_a_function_of_its_name() -> None:

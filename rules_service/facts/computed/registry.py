@@ -35,8 +35,8 @@ class Computation:
     function: Callable[..., Any]
 
     @property
-    def remembered(self) -> bool:
-        """Whether equal inputs give equal answers, so that answers may be kept."""
+    def steady(self) -> bool:
+        """Whether it depends on the element and its surroundings alone, not on other elements."""
         return not any(name in {"@seen", "@links"} for name in self.inputs)
 
 

@@ -35,9 +35,9 @@ __all__ = [
     "text_differs_unit",
     "text_differs_value",
     "unit_given",
+    "vague_terms",
     "value",
     "value_given",
-    "vague_terms",
 ]
 
 _NO_TEXT = because("raw:target_raw")

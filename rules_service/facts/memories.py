@@ -1,0 +1,65 @@
+"""What reading requests remembers: answers of pure functions, bounded, and nothing of classified projects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from rules_service.facts.context import FactContext
+from rules_service.facts.memo import Lookup, Memo, Rows, Unremembered
+from rules_service.facts.quantity import parse_quantity
+from rules_service.facts.source import parsed_date, parsed_decimal
+from rules_service.facts.text import normalise
+
+__all__ = ["Memories", "memories"]
+
+# Texts, numbers and quantities read the same everywhere, so all extractors of a process share them;
+# words and rows depend on the place: the rows are those of some hundred projects being worked on.
+_SHARED: Final = 50_000
+_WORDS: Final = 5_000
+_ROWS: Final = 5_000
+
+# The names are those that the generated reader uses.
+_TEXT_READERS: Mapping[str, Callable[[str], Any]] = {
+    "N": normalise,
+    "D": parsed_decimal,
+    "T": parsed_date,
+    "Q": parse_quantity,
+}
+_SHARED_TEXTS: Mapping[str, Lookup[str, Any]] = {
+    name: Memo(function, _SHARED) for name, function in _TEXT_READERS.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Memories:
+    """The look-ups of one extractor; ``texts`` by the names of the generated reader."""
+
+    context: FactContext
+    remember: bool
+    texts: Mapping[str, Lookup[str, Any]]
+    codes: dict[str, Lookup[str, str | None]] = field(default_factory=dict)
+
+    def code(self, name: str) -> Lookup[str, str | None]:
+        """The reading of one code fact; "" for codes without a fact."""
+        if name not in self.codes:
+            self.codes[name] = _make(lambda raw: self.context.code(name, raw), self.remember)
+        return self.codes[name]
+
+    def rows(self) -> Rows[tuple[Any, ...]]:
+        """A memory of rows."""
+        return Rows(_ROWS if self.remember else 0)
+
+
+def memories(context: FactContext, *, remember: bool) -> Memories:
+    """The look-ups for a context; without ``remember`` every question is answered anew."""
+    if remember:
+        shared = _SHARED_TEXTS
+    else:
+        shared = {name: Unremembered(function) for name, function in _TEXT_READERS.items()}
+    return Memories(context, remember, {**shared, "V": _make(context.vague.read, remember)})
+
+
+def _make(function: Callable[[str], Any], remember: bool) -> Lookup[str, Any]:
+    return Memo(function, _WORDS) if remember else Unremembered(function)
