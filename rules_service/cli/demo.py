@@ -48,8 +48,8 @@ def command(words: Words, rulesets: tuple[Path, ...], bundles: Path | None) -> E
         assess = monitoring_service_pb2_grpc.MonitoringServiceStub(service.channel).Assess
         reviewed = [(request, _answer(review, request)) for request in reviews]
         assessed = [(request, _answer(assess, request)) for request in assessments]
-    _table(out, words, "demo.reviews", "demo.decision", reviewed)
-    _table(out, words, "demo.assessments", "demo.level", assessed)
+    _table(out, words, "demo.reviews", ("project", "decision", "grade", "failing"), reviewed)
+    _table(out, words, "demo.assessments", ("project", "level", "actions", "failing"), assessed)
     _summary(out, words, [answer for _, answer in reviewed], [answer for _, answer in assessed])
     out.print(words("demo.over"))
     failed = any(isinstance(answer, grpc.RpcError) for _, answer in (*reviewed, *assessed))
@@ -72,24 +72,30 @@ def _answer(method: Any, request: Any) -> Any:
         return error
 
 
-def _table(out: Console, words: Words, title: str, result: str, pairs: Sequence[tuple[Any, Any]]) -> None:
+def _table(
+    out: Console, words: Words, title: str, heads: Sequence[str], pairs: Sequence[tuple[Any, Any]]
+) -> None:
     rows: list[Sequence[str | Text]] = []
     for request, answer in pairs:
         project = request.project
-        # The region is part of a name: most sample projects are called alike.
+        # The region is part of the name: many sample projects are called alike.
         name = " ".join(filter(None, (project.region_code, project.project_name or project.project_code)))
         if isinstance(answer, grpc.RpcError):
-            rows.append((name, "", words("demo.error", why=f"{answer.code().name} {answer.details()}")))
+            rows.append((name, "", "", words("demo.error", why=f"{answer.code().name} {answer.details()}")))
         else:
-            rows.append((name, headline(answer, words), _failing(answer, words)))
+            decision, rest = headline(answer, words)
+            rows.append((name, decision, rest, _failing(answer, words)))
     out.rule(Text(words(title)), align="left")
-    show_table(out, [words("demo.project"), words(result), words("demo.failing")], rows)
+    show_table(out, [words(f"demo.{head}") for head in heads], rows, shares=(3, 2, 2, 6))
     out.print()
 
 
 def _failing(answer: Answer, words: Words) -> str:
     failing = [finding for finding in answer.findings if finding.outcome == result_pb2.OUTCOME_FAIL]
-    lines = [f"{finding.rule_id} {finding.message or finding.title}" for finding in failing[:_SHOWN]]
+    lines = [
+        words("demo.finding", rule=finding.rule_id, message=finding.message or finding.title)
+        for finding in failing[:_SHOWN]
+    ]
     if len(failing) > _SHOWN:
         lines.append(words("demo.and_more", count=len(failing) - _SHOWN))
     undecided = {f.rule_id for f in answer.findings if f.outcome == result_pb2.OUTCOME_INDETERMINATE}

@@ -41,21 +41,18 @@ def outcome_word(answer: Answer) -> str:
     return result_pb2.Severity.Name(answer.level).removeprefix("SEVERITY_")
 
 
-def headline(answer: Answer, words: Words) -> Text:
-    """Decision with the place's grade, or alert level with the actions recommended."""
+def headline(answer: Answer, words: Words) -> tuple[Text, str]:
+    """The decision or alert level, and beside it the place's grade or the actions recommended."""
     word = outcome_word(answer)
-    group = "decision" if isinstance(answer, review_pb.ReviewResponse) else "level"
-    parts = [words(f"{group}.{word}")]
     if isinstance(answer, review_pb.ReviewResponse):
-        if answer.verdict.grade or answer.verdict.label:
-            parts.append(" ".join(filter(None, (answer.verdict.grade, answer.verdict.label))))
-    else:
-        if answer.level_open:
-            open_ = result_pb2.Severity.Name(answer.level_open).removeprefix("SEVERITY_")
-            parts.append(words("show.open", level=words(f"level.{open_}")))
-        actions = [result_pb2.RecommendedAction.Name(action) for action in answer.recommended_actions]
-        parts += [words(f"action.{name.removeprefix('RECOMMENDED_ACTION_')}") for name in actions]
-    return Text(words("show.between").join(parts), style=_STYLES.get(word, ""))
+        return Text(words(f"decision.{word}"), style=_STYLES.get(word, "")), answer.verdict.grade
+    told = Text(words(f"level.{word}"), style=_STYLES.get(word, ""))
+    if answer.level_open:
+        open_ = result_pb2.Severity.Name(answer.level_open).removeprefix("SEVERITY_")
+        told.append(words("show.open", level=words(f"level.{open_}")))
+    actions = [result_pb2.RecommendedAction.Name(action) for action in answer.recommended_actions]
+    said = [words(f"action.{name.removeprefix('RECOMMENDED_ACTION_')}") for name in actions]
+    return told, words("show.between").join(said)
 
 
 def show_answer(
@@ -65,7 +62,11 @@ def show_answer(
     name = "" if project.classified else project.project_name
     code = "" if project.classified else project.project_code
     out.rule(Text(" ".join(filter(None, (code, name))) or words("show.unnamed")), align="left")
-    out.print(Text(words("show.result")).append_text(headline(answer, words)))
+    result, beside = headline(answer, words)
+    if isinstance(answer, review_pb.ReviewResponse):
+        beside = answer.verdict.label or beside
+    parts = [result, Text(beside)] if beside else [result]
+    out.print(Text(words("show.result")).append_text(Text(words("show.between")).join(parts)))
     listed = [finding for finding in answer.findings if finding.outcome in _LISTED]
     if listed:
         table = Table(box=box.SIMPLE_HEAD, expand=True, show_edge=False, pad_edge=False)
@@ -145,12 +146,15 @@ def _show_unchecked(out: Console, answer: Answer, words: Words) -> None:
         )
 
 
-def show_table(out: Console, heads: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
-    """A plain table; the last column takes the room that is left."""
+def show_table(
+    out: Console, heads: Sequence[str], rows: Sequence[Sequence[str | Text]], shares: Sequence[int] = ()
+) -> None:
+    """A plain table; ``shares`` part the width among the columns, else the last one takes the rest."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=True)
     for number, head in enumerate(heads):
         last = number == len(heads) - 1
-        table.add_column(head, no_wrap=number == 0, overflow="fold", ratio=1 if last else None)
+        share = shares[number] if shares else 1 if last else None
+        table.add_column(head, overflow="fold", ratio=share, no_wrap=share is None)
     for row in rows:
         table.add_row(*row)
     out.print(table)

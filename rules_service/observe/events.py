@@ -16,6 +16,7 @@ __all__ = [
     "DRAINED",
     "DRAINING",
     "INTERNAL_ERROR",
+    "LIBRARY",
     "PORT_REFUSED",
     "SERVING",
     "STARTED",
@@ -26,6 +27,9 @@ __all__ = [
 
 STARTED = "started"
 """The ports are open: address, port, metrics_port (null when off), version."""
+
+LIBRARY = "library"
+"""A library warned: logger, template (its message without the arguments), error (its type)."""
 
 PORT_REFUSED = "port_refused"
 """A port could not be opened, and the process ends: error."""

@@ -1,7 +1,7 @@
 """How a log line is written: JSON, one object a line, in UTF-8, to a binary stream.
 
-Events go through structlog (``get_logger``). The line of a call is written by ``write`` alone, with the same
-rendering and a third of the time, for it is on the hot path.
+Events go through structlog. The line of a call is rendered by the same functions without it, in half the
+time, for it is on the hot path.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any, BinaryIO, TextIO
 
 import orjson
 import structlog
+
+from rules_service.observe.events import CALL, LIBRARY
 
 __all__ = ["LEVELS", "LineLog", "configure"]
 
@@ -30,24 +32,15 @@ def _json(_logger: Any, _level: str, event: MutableMapping[str, Any]) -> bytes:
     return orjson.dumps(event, default=str)
 
 
-class LineLog:
-    """Writes log lines to one stream; a stream that fails never fails a call.
+class _Sink:
+    """The stream under the log; one that fails never fails a call.
 
     Whoever reads the log may go away (a closed pipe, a full disk): lines are then counted as ``lost``.
     """
 
-    def __init__(self, stream: BinaryIO, level: str = "info") -> None:
-        self.level = LEVELS[level]
+    def __init__(self, stream: BinaryIO) -> None:
         self.lost = 0
         self._stream = stream
-
-    def enabled(self, level: int) -> bool:
-        """Whether lines of this level are written."""
-        return level >= self.level
-
-    def write(self, level: str, event: str, fields: dict[str, Any]) -> None:
-        """Write one line; ``fields`` are kept as they are and not filtered by level."""
-        self.msg(_json(None, level, _stamp(None, level, {"event": event, **fields})))
 
     def msg(self, line: bytes) -> None:
         """Write a finished line."""
@@ -60,14 +53,37 @@ class LineLog:
     # structlog calls the method named after the level.
     debug = info = warning = error = critical = exception = msg
 
-    def get_logger(self) -> structlog.typing.FilteringBoundLogger:
-        """A structlog logger that writes here."""
-        return structlog.wrap_logger(  # type: ignore[no-any-return] # structlog types it as Any
-            self,
+
+class LineLog:
+    """The log of one process; ``write`` may be called from any thread."""
+
+    def __init__(self, stream: BinaryIO, level: str = "info") -> None:
+        self._level = LEVELS[level]
+        self._sink = _Sink(stream)
+        self._logger = structlog.wrap_logger(
+            self._sink,
             processors=[_stamp, _json],
-            wrapper_class=structlog.make_filtering_bound_logger(self.level),
+            wrapper_class=structlog.make_filtering_bound_logger(self._level),
             context_class=dict,
         ).bind()
+
+    @property
+    def lost(self) -> int:
+        """Lines that could not be written."""
+        return self._sink.lost
+
+    def enabled(self, level: str) -> bool:
+        """Whether lines of this level are written."""
+        return LEVELS[level] >= self._level
+
+    def write(self, level: str, event: str, fields: dict[str, Any]) -> None:
+        """Write the line of an event, if its level is high enough."""
+        self._logger.log(LEVELS[level], event, **fields)
+
+    def call(self, level: str, fields: dict[str, Any]) -> None:
+        """Write the line of a call; ask ``enabled`` before making its fields."""
+        line: MutableMapping[str, Any] = {"event": CALL, **fields}
+        self._sink.msg(_json(None, level, _stamp(None, level, line)))
 
 
 class _Handler(logging.Handler):
@@ -81,7 +97,8 @@ class _Handler(logging.Handler):
         error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
         # The template, not the message: arguments may hold parts of a request.
         fields = {"logger": record.name, "template": str(record.msg)[:200], "error": error}
-        self._log.write(record.levelname.lower(), "library", fields)
+        level = record.levelname.lower()
+        self._log.write(level if level in LEVELS else "error", LIBRARY, fields)
 
 
 def configure(level: str, stream: BinaryIO | None = None) -> LineLog:

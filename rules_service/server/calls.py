@@ -15,8 +15,7 @@ import grpc
 from grpc.aio import ServicerContext
 from grpc_status import rpc_status  # type: ignore[import-untyped] # published without types
 
-from rules_service.observe import events
-from rules_service.observe.logs import LEVELS, LineLog
+from rules_service.observe.logs import LineLog
 from rules_service.observe.metrics import Metrics
 from rules_service.server.faults import internal
 from rules_service.server.refusals import Refusal
@@ -24,7 +23,6 @@ from rules_service.server.words import Language
 
 __all__ = ["Call", "Handler", "Surround"]
 
-_INFO = LEVELS["info"]
 # Statuses that tell of a trouble of ours or of the machine, not of the request.
 _SERIOUS = {
     grpc.StatusCode.INTERNAL: "error",
@@ -70,6 +68,7 @@ class Surround:
         observe = self._metrics.latency.labels(name).observe
         count = self._metrics.requests.add
         ok = (name, "OK")
+        log_info = self._log.enabled("info")
 
         async def run(data: bytes, context: ServicerContext[bytes, bytes]) -> bytes:
             started = perf_counter()
@@ -93,7 +92,7 @@ class Surround:
             else:
                 observe(perf_counter() - started)
                 count(ok)
-                if self._log.level <= _INFO:
+                if log_info:
                     self._line("info", name, "OK", started, call)
                 return answer
             observe(perf_counter() - started)
@@ -110,6 +109,6 @@ class Surround:
         return grpc.unary_unary_rpc_method_handler(run)
 
     def _line(self, level: str, name: str, code: str, started: float, call: Call) -> None:
-        if self._log.enabled(LEVELS[level]):
+        if self._log.enabled(level):
             fields = {"method": name, "code": code, "ms": round((perf_counter() - started) * 1000, 3)}
-            self._log.write(level, events.CALL, fields | call.fields)
+            self._log.call(level, fields | call.fields)

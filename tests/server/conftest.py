@@ -63,10 +63,10 @@ async def start() -> AsyncIterator[Start]:
     """Start a service over the fake, with the settings given; healthy unless told otherwise."""
     started: list[Running] = []
 
-    async def begin(*, healthy: bool = True, **options: Any) -> Running:
+    async def begin(*, healthy: bool = True, rules: Any = None, **options: Any) -> Running:
         settings = Settings(port=0, **options)
         stream = io.BytesIO()
-        backend, metrics = FakeBackend(), make_metrics()
+        backend, metrics = FakeBackend(rules), make_metrics()
         app = App(backend, settings, metrics, LineLog(stream, settings.log_level))
         port = await app.start()
         await app.serving(healthy)

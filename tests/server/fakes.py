@@ -79,8 +79,10 @@ class FakeReviewer:
 
 
 class FakeBackend:
-    def __init__(self) -> None:
-        self.rules: FakeReviewer | None = FakeReviewer()
+    """Gives the fake, or what a test puts in its place; None is no valid bundle."""
 
-    def reviewer(self) -> FakeReviewer | None:
-        return self.rules
+    def __init__(self, rules: Any = None) -> None:
+        self.rules: Any = rules or FakeReviewer()
+
+    def reviewer(self) -> Any:
+        return self.rules.snapshot() if self.rules is not None else None
