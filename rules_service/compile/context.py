@@ -21,6 +21,8 @@ SETTINGS: Mapping[str, str] = {
     "schedule_mode": "code",
     "use_sample_standards": "boolean",
     "exemption_reasons": "list<code>",
+    "standards_binding": "list<text>",
+    "unitless_names": "list<text>",
 }
 
 
@@ -32,6 +34,7 @@ def view_context(
 ) -> FactContext:
     """The context of a chain of active layers with its word lists."""
     mode = str(_setting(values, "schedule_mode", default="")).upper()
+    binding = _setting(values, "standards_binding", default=None)
     samples = bool(_setting(values, "use_sample_standards", default=False))
     return FactContext(
         vocabularies=_vocabularies(layers),
@@ -41,7 +44,12 @@ def view_context(
         vague=lists.vague,
         placeholders=lists.placeholders,
         unbounded_rates=lists.unbounded_rates,
-        standards=Standards([_usable(layer.standards, samples=samples) for layer in layers]),
+        unitless_names=tuple(_setting(values, "unitless_names", default=())),
+        default_operators=_default_operators(layers),
+        standards=Standards(
+            [_usable(layer.standards, samples=samples) for layer in layers],
+            binding=frozenset(binding) if binding is not None else None,
+        ),
         exempt_reasons=exemptions,
         include_carry_in=bool(_setting(values, "include_carry_in", default=False)),
         schedule_mode="DAY" if mode == "DAY" else "MONTH",
@@ -56,6 +64,11 @@ def _setting(values: Mapping[str, ParameterValue], name: str, *, default: Any) -
 def _usable(rows: Iterable[StandardRow], *, samples: bool) -> list[StandardRow]:
     """Rows from memory are sample data: left out, unless the ruleset asks for them."""
     return [row for row in rows if samples or not row.is_sample]
+
+
+def _default_operators(layers: Iterable[LayerSource]) -> dict[str, str]:
+    """The operator that a target without one has, by level-2 code; a lower layer replaces single ones."""
+    return {code: operator for layer in layers for code, operator in layer.default_operators.items()}
 
 
 def _vocabularies(layers: Iterable[LayerSource]) -> dict[str, Vocabulary]:

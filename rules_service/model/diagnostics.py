@@ -88,7 +88,7 @@ class DiagnosticCatalogue:
         """All codes of the catalogue."""
         return frozenset(self._entries)
 
-    def diagnostic(self, code: str, source: Source, **values: object) -> Diagnostic:
+    def diagnostic(self, code: str, source: Source, /, **values: object) -> Diagnostic:
         """The diagnostic of a code at a place, with its values filled in."""
         entry = self._entries[code]
         zh, en, cure_zh, cure_en = (text.format_map(values) for text in entry[1:])
@@ -102,7 +102,7 @@ class Diagnostics:
     catalogue: DiagnosticCatalogue
     found: list[Diagnostic] = field(default_factory=list)
 
-    def add(self, code: str, source: Source, **values: object) -> None:
+    def add(self, code: str, source: Source, /, **values: object) -> None:
         """Note one fault."""
         self.found.append(self.catalogue.diagnostic(code, source, **values))
 

@@ -26,7 +26,7 @@ from rules_service.model.vocabulary_documents import (
     TreeDocument,
     VocabularyDocument,
 )
-from rules_service.model.wordlist_files import check_wordlist
+from rules_service.model.wordlist_files import check_wordlist, read_default_operators
 
 __all__ = ["ROOT_FOLDER", "LayerSource", "RulesetSource", "parse_ruleset"]
 
@@ -53,6 +53,7 @@ class LayerSource:
     messages: list[MessagesDocument] = field(default_factory=list)
     standards: list[StandardRow] = field(default_factory=list)
     wordlists: dict[str, bytes] = field(default_factory=dict)
+    default_operators: dict[str, str] = field(default_factory=dict)
     tests: dict[str, Node] = field(default_factory=dict)
 
 
@@ -149,6 +150,9 @@ def _take_other(layer: LayerSource, path: str, inner: str, content: bytes, found
             layer.tests[path] = node
     elif fnmatchcase(inner, "wordlists/*"):
         name = inner.removeprefix("wordlists/")
+        if name == "default_operators.csv":
+            layer.default_operators = read_default_operators(path, content, found)
+            return True
         layer.wordlists[name] = content
         return check_wordlist(name, path, content, found)
     else:

@@ -15,7 +15,7 @@ from rules_service.model.tables import read_csv
 from rules_service.model.validation import read_document
 from rules_service.values.outcomes import ValueSource
 
-__all__ = ["check_wordlist"]
+__all__ = ["check_wordlist", "read_default_operators"]
 
 
 class WordlistDocument(Document):
@@ -81,6 +81,24 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "polarity.csv": ("term", "where", "polarity", "natural_max", "proof", "source", "note"),
 }
+
+
+_OPERATORS = frozenset({"GE", "LE", "EQ", "GT", "LT"})
+
+
+def read_default_operators(path: str, content: bytes, diagnostics: Diagnostics) -> dict[str, str]:
+    """``default_operators.csv``: by level-2 code, the operator of a target filed without one."""
+    found: dict[str, str] = {}
+    for row in read_csv(path, content, ("lv2_code", "operator", "proof", "source", "note"), diagnostics):
+        code, operator = row["lv2_code"], row["operator"]
+        if operator.text not in _OPERATORS:
+            allowed = "、".join(sorted(_OPERATORS))
+            diagnostics.add("DOC-NOT-ONE-OF", operator.source, text=operator.text[:40], allowed=allowed)
+        elif not code.text or code.text in found:
+            diagnostics.add("TABLE-KEY", code.source, column="lv2_code", text=code.text)
+        else:
+            found[code.text] = operator.text
+    return found
 
 
 def check_wordlist(name: str, path: str, content: bytes, diagnostics: Diagnostics) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from rules_service.compile.bundle import UnknownRegionError
 from rules_service.compile.view import View
+from rules_service.facts.standards import PricedItem
 from rules_service.values.dates import parse_date
 from rules_service.values.outcomes import Severity
 
@@ -147,3 +148,49 @@ def test_a_case_of_its_own_needs_no_other_value(rulesets: Any) -> None:
     }
     view = rulesets.bundle({"add": files}).view("", parse_date("2022-01-01"))
     assert levels(view, "GATE-09") == ["BLOCK", "WARN"]
+
+
+def test_settings_reach_the_facts(rulesets: Any) -> None:
+    """Parameters with reserved names and word lists choose how facts are read, place by place."""
+    setting = (
+        "id: {}\ntitle: {{zh: 设置, en: Setting}}\nkind: {}\nsource: engineering\n"
+        "values: {{2020-01-01: {}}}\n"
+    )
+    operators = "lv2_code,operator,proof,source,note\n数量,{},P,工程默认值,\n"
+    schedule = "set:\n  schedule_mode: {2022-01-01: DAY}\n"
+    city = rulesets.base["overlays/省甲/市乙/overlay.yaml"].decode()
+    files = {
+        "national/parameters/settings/schedule_mode.yaml": setting.format("schedule_mode", "code", "MONTH"),
+        "national/parameters/settings/unitless_names.yaml": setting.format(
+            "unitless_names", "list<text>", "[指数]"
+        ),
+        "national/wordlists/default_operators.csv": operators.format("GE"),
+        "overlays/省甲/市乙/wordlists/default_operators.csv": operators.format("EQ"),
+        "overlays/省甲/市乙/overlay.yaml": city.replace("set:\n", schedule),
+    }
+    bundle = rulesets.bundle({"add": files})
+    day = parse_date("2022-06-30")
+    nation, local = bundle.view("", day).fact_context, bundle.view("市乙", day).fact_context
+    assert (nation.schedule_mode, local.schedule_mode) == ("MONTH", "DAY")
+    assert nation.unitless_names == local.unitless_names == ("指数",)
+    assert (nation.default_operators, local.default_operators) == ({"数量": "GE"}, {"数量": "EQ"})
+
+
+def test_sample_standards_are_off_unless_switched_on(rulesets: Any) -> None:
+    """Rows from memory are sample data."""
+    header = (
+        "standard_id,item,category,limit_kind,value,unit,applies_to,place,grade,season,scope,"
+        "min_service_years,qty_rule,effective_from,effective_to,document,article,source,verified,notes"
+    )
+    line = 'A,台式机,设备,CAP,5000,元/台,,,,,general,,,2016-07-01,,标准,,http://a,"from memory, unverified",'
+    files = {"national/standards/x.csv": f"{header}\n{line}\n"}
+    item = PricedItem("台式机", "台式机", "", None, None, None, None)
+    day = parse_date("2022-06-30")
+    off = rulesets.bundle({"add": files}).view("", day).fact_context.standards
+    assert off.find(item, day) is None
+    files["national/parameters/settings/use_sample_standards.yaml"] = (
+        "id: use_sample_standards\ntitle: {zh: 使用示例标准, en: Use sample standards}\nkind: boolean\n"
+        "source: engineering\nvalues: {2020-01-01: true}\n"
+    )
+    found = rulesets.bundle({"add": files}).view("", day).fact_context.standards.find(item, day)
+    assert (found.standard_id, found.is_hard) == ("A", False)
