@@ -10,7 +10,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from rules_service.facts.fields import MESSAGES
+from rules_service.facts.fields import MESSAGES, enum_of, message_of
 from rules_service.facts.reading import Reader
 from rules_service.model.catalogue import Catalogue
 
@@ -45,7 +45,7 @@ def cell_of(name: str) -> Cell:
     descriptor = MESSAGES[fact.subject]
     *holders, leaf = fact.field.split(".")
     for step in holders:
-        descriptor = descriptor.fields_by_name[step].message_type
+        descriptor = message_of(descriptor.fields_by_name[step])
     read = _reader(descriptor.fields_by_name[leaf])
     if holders:
         holder = attrgetter(".".join(holders))
@@ -63,7 +63,7 @@ def _reader(field: FieldDescriptor) -> Callable[[Any], str]:
     if field.type == FieldDescriptor.TYPE_STRING:
         return get
     if field.type == FieldDescriptor.TYPE_ENUM:
-        words = {value.number: value.name for value in field.enum_type.values if value.number}
+        words = {value.number: value.name for value in enum_of(field).values if value.number}
         return lambda message: words.get(get(message)) or (str(get(message)) if get(message) else "")
     if field.type == FieldDescriptor.TYPE_BOOL:
         return lambda message: str(get(message)).lower() if message.HasField(name) else ""

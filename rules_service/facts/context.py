@@ -43,7 +43,7 @@ class FactContext:
     schedule_mode: Literal["MONTH", "DAY"] = "MONTH"
 
     def code(self, name: str, raw: str) -> str | None:
-        """The code of the fact ``name`` that ``raw`` stands for; ``None`` if blank or not in the vocabulary."""
+        """The code of the fact ``name`` that ``raw`` stands for; ``None`` if blank or unknown."""
         vocabulary = self.vocabularies.get(name)
         if vocabulary is not None:
             return vocabulary.read(raw)

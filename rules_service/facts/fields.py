@@ -24,8 +24,10 @@ __all__ = [
     "RECORD_LISTS",
     "PlainFact",
     "Reading",
+    "enum_of",
     "enum_words",
     "field_names",
+    "message_of",
     "plain_fact",
     "section_of",
 ]
@@ -100,6 +102,18 @@ class PlainFact:
         return self.fact.name
 
 
+def message_of(field: FieldDescriptor) -> Descriptor:
+    """The type of the messages in a field that holds messages."""
+    assert field.message_type is not None, field.name
+    return field.message_type
+
+
+def enum_of(field: FieldDescriptor) -> EnumDescriptor:
+    """The enum of a field that holds one."""
+    assert field.enum_type is not None, field.name
+    return field.enum_type
+
+
 def section_of(field: FieldDescriptor) -> int:
     """The section that a field belongs to, 0 for none."""
     return int(field.GetOptions().Extensions[options_pb2.field_rule].section)
@@ -116,7 +130,8 @@ def plain_fact(name: str) -> PlainFact:
     for step in fact.field.split("."):
         field = descriptor.fields_by_name[step]
         section = section or section_of(field)
-        descriptor = field.message_type
+        if field.message_type is not None:
+            descriptor = field.message_type
     assert field is not None
     return PlainFact(fact, tuple(fact.field.split(".")), _reading(fact, field), section, field.enum_type)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from rules_service.facts.fields import field_names
+from rules_service.facts.fields import enum_of, field_names, message_of
 from rules_service.facts.grammar import (
     Rule,
     has_unique_ids,
@@ -109,7 +109,7 @@ class _Emitter:
         rule = rule_of(field)
         value = f"m.{field.name}"
         if rule is Rule.MESSAGE:
-            inner = f"{_name(field.message_type)}({value})"
+            inner = f"{_name(message_of(field))}({value})"
             return [f'if m.HasField("{field.name}") and {inner} is None: return None']
         if rule is Rule.YEAR:
             wrong = f"not {self.limits.first_year} <= v <= {self.limits.last_year}"
@@ -140,8 +140,8 @@ class _Emitter:
         if rule is Rule.MONEY:
             return f"not -{limits.money_fen} <= v <= {limits.money_fen}"
         if rule is Rule.ENUM:
-            name = f"E_{field.enum_type.name}"
-            self.sets[name] = frozenset(field.enum_type.values_by_number)
+            name = f"E_{enum_of(field).name}"
+            self.sets[name] = frozenset(enum_of(field).values_by_number)
             return f"v not in {name}"
         return {Rule.DECIMAL: "not DECIMAL[v]", Rule.DATE: "not DATE[v]"}.get(rule, "")
 
@@ -153,9 +153,9 @@ class _Emitter:
             unique = has_unique_ids(field)
             lines += ["    ids = []"] if unique else []
             lines.append("    for e in c:")
-            lines += self.element(field.message_type)
+            lines += self.element(message_of(field))
             if unique:
-                assert identifier_field(field.message_type) == field.message_type.fields_by_number[1].name
+                assert identifier_field(message_of(field)) == message_of(field).fields_by_number[1].name
                 lines += ["        if v: ids.append(v)", "    if len(set(ids)) != len(ids): return None"]
             return lines
         if rule is Rule.NOT_HELD:

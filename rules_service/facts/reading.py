@@ -23,6 +23,7 @@ from rules_service.facts.quantity import parse_quantity
 from rules_service.facts.source import Source, parsed_date, parsed_decimal
 from rules_service.facts.text import normalise
 from rules_service.model.catalogue import Catalogue, Fact
+from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
 from rules_service.values.outcomes import MissingReason
 
 if TYPE_CHECKING:
@@ -116,10 +117,11 @@ class Reader:
         return self._source.project.cost_items[indices[0]] if subject == "item" else self._actual(indices[0])
 
     def _goals(self) -> Any:
-        return self._source.project.goals if self._source.is_review else self._source.request.goals
+        request = self._source.request
+        return request.goals if isinstance(request, AssessRequest) else request.project.goals
 
     def _actual(self, index: int) -> Any:
-        return self._source.request.report.indicator_actuals[index]
+        return self.message("report", ()).indicator_actuals[index]
 
     def _missing(self, reason: MissingReason, fact: Fact, indices: Indices, at: str = "") -> Missing:
         return Missing(reason, self.field_path(fact, indices) + at, fact.name)
@@ -265,7 +267,7 @@ class Reader:
                 return Missing(MissingReason.UNPARSEABLE, f"context.{name}", f"context.{name}")
         if self._source.is_review:
             return Missing(MissingReason.NOT_SENT, "project.fiscal_year", "project.fiscal_year")
-        sent = bool(self._source.request.report.as_of)
+        sent = bool(self.message("report", ()).as_of)
         reason = MissingReason.UNPARSEABLE if sent else MissingReason.NOT_SENT
         return Missing(reason, "report.as_of", "report.as_of")
 

@@ -85,8 +85,10 @@ class Standards:
 
         ``Absent`` where a field that would decide is missing, or where several rows fit equally well.
         """
-        code = self._aliases.get(item.code, item.code)
-        found = [each for each in self._by_code.get(code, ()) if each.row.in_force(day)]
+        known_rows = self._by_code.get(self._aliases.get(item.code, item.code))
+        if known_rows is None:
+            return None
+        found = [each for each in known_rows if each.row.in_force(day)]
         if len({each.row.item for each in found}) > 1:
             found = [each for each in found if _names(each, item)]
         for field, fits in ((_PLACE, _fits_place), (_GRADE, _fits_grade), (_SEASON, _fits_season)):
@@ -130,7 +132,7 @@ def _names(standard: Standard, item: PricedItem) -> bool:
     """Whether the item's code or name is the standard's item: its head noun stands at the end."""
     name = _BRACKETS.sub("", item.name).strip()
     for wanted in standard.items:
-        if item.code == wanted or name == wanted or name.endswith(wanted):
+        if wanted == item.code or name.endswith(wanted):
             return True
         if len(name) > 1 and wanted.endswith(name):
             return True

@@ -6,14 +6,14 @@ through again for paths and values.  The walk decides: the predicate may ask for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from rules_service.facts.fields import field_names
+from rules_service.facts.fields import enum_of, field_names, message_of
 from rules_service.facts.grammar import (
     Rule,
     has_unique_ids,
@@ -72,7 +72,8 @@ class _Walk:
         yield from self.blank_links()
 
     def message(self, message: Message, path: str) -> Iterator[Violation]:
-        for descriptor in message.DESCRIPTOR.fields:
+        fields: Sequence[FieldDescriptor] = message.DESCRIPTOR.fields  # type: ignore[assignment]
+        for descriptor in fields:
             name = f"{path}.{descriptor.name}" if path else descriptor.name
             value = getattr(message, descriptor.name)
             if descriptor.is_repeated:
@@ -91,7 +92,7 @@ class _Walk:
                 yield Violation(f"{path}[{index}]", "ENUM_UNKNOWN", {"value": value})
             yield from self.one(descriptor, value, f"{path}[{index}]")
         if has_unique_ids(descriptor):
-            yield from self.duplicates(identifier_field(descriptor.message_type), listed, path)
+            yield from self.duplicates(identifier_field(message_of(descriptor)), listed, path)
 
     @staticmethod
     def duplicates(name: str, elements: Any, path: str) -> Iterator[Violation]:
@@ -108,7 +109,7 @@ class _Walk:
         if rule is Rule.MESSAGE:
             yield from self.message(value, path)
         elif rule is Rule.ENUM:
-            if value not in descriptor.enum_type.values_by_number:
+            if value not in enum_of(descriptor).values_by_number:
                 yield Violation(path, "ENUM_UNKNOWN", {"value": value})
         elif value or rule is Rule.YEAR:
             yield from _CHECKS[rule](self.limits, value, path)

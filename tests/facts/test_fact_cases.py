@@ -37,23 +37,30 @@ WORDLISTS = Path(__file__).resolve().parents[2] / "rulesets" / "national" / "wor
 FILES = sorted([*(TESTDATA / "facts").glob("*.yaml"), *(TESTDATA / "semantics").glob("*.yaml")])
 CATALOGUE = Catalogue.load()
 _ASKED = re.compile(r"(has:)?([a-z_0-9.]+)(?:\[([0-9,]+)\])?")
-_LISTS = {"goal": ("goals",), "indicator": ("goals", "indicators"), "item": ("items",), "actual": ("actuals",)}
+_LISTS = {
+    "goal": ("goals",),
+    "indicator": ("goals", "indicators"),
+    "item": ("items",),
+    "actual": ("actuals",),
+}
 
 
 def read_cases() -> list[Any]:
-    cases = []
-    for path in FILES:
-        for case in YAML(typ="safe").load(path.read_text("utf-8")):
-            if "review" in case or "assess" in case:
-                cases.append(pytest.param(case, id=f"{path.stem}: {case['name']}"))
-    return cases
+    return [
+        pytest.param(case, id=f"{path.stem}: {case['name']}")
+        for path in FILES
+        for case in YAML(typ="safe").load(path.read_text("utf-8"))
+        if "review" in case or "assess" in case
+    ]
 
 
 def context_of(case: dict[str, Any]) -> FactContext:
     wanted = dict(case.get("context", {}))
     if "vocabularies" in wanted:
         wanted["vocabularies"] = {
-            name: Vocabulary.of((str(code), [str(alias) for alias in aliases or ()]) for code, aliases in words.items())
+            name: Vocabulary.of(
+                (str(code), [str(alias) for alias in aliases or ()]) for code, aliases in words.items()
+            )
             for name, words in wanted["vocabularies"].items()
         }
     if "trees" in wanted:
@@ -111,7 +118,11 @@ def asked(key: str) -> tuple[Fact, str, tuple[int, ...]]:
 
 
 def layout_of(keys: list[str]) -> Layout:
-    slots: dict[str, list[str]] = {"project": ["goals", "items"], "goal": ["indicators"], "report": ["actuals"]}
+    slots: dict[str, list[str]] = {
+        "project": ["goals", "items"],
+        "goal": ["indicators"],
+        "report": ["actuals"],
+    }
     for key in keys:
         fact, slot, _ = asked(key)
         if slot not in slots.setdefault(fact.subject, []):

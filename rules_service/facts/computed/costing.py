@@ -31,7 +31,7 @@ def multiplier_product(_context: FactContext, multipliers: Multipliers | None) -
     """The product of all multipliers, 1 without any; UNPARSEABLE where it has more than 12 decimals."""
     if multipliers is None:
         return because("multipliers")
-    product = SCALE
+    product: int = SCALE
     for position, (_name, value) in enumerate(multipliers):
         if value is None:
             return Absent(MissingReason.NOT_SENT, "item.multipliers", f"[{position}].value")
@@ -69,7 +69,7 @@ def costed_quantity(
 
 
 @computes("indicator.costed_each_equal", "@links", "indicator_id", "raw:unit_raw", "raw:unit_code", "value")
-def costed_each_equal(
+def costed_each_equal(  # noqa: PLR0917 - one argument an input
     context: FactContext,
     links: Links | None,
     identifier: str | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.missing import Absent, because
@@ -55,63 +55,53 @@ Choice = tuple[
 @computes("item.standard_found", *_CHOICE)
 def standard_found(context: FactContext, *choice: *Choice) -> bool | Absent:
     """Whether a standard applies; not to an item without a code."""
-    found = _find(context, *choice)
+    found = _find(context, choice)
     return found if isinstance(found, Absent) else found is not None
 
 
 @computes("item.standard_id", *_CHOICE)
 def standard_id(context: FactContext, *choice: *Choice) -> str | Absent:
     """The identifier of the standard, blank where there is none."""
-    found = _find(context, *choice)
+    found = _find(context, choice)
     return found if isinstance(found, Absent) else found.standard_id if found is not None else ""
 
 
 @computes("item.standard_limit", *_CHOICE)
 def standard_limit(context: FactContext, *choice: *Choice) -> int | Absent:
     """The limit in yuan × 10¹² for the standard's unit; missing where there is no standard."""
-    found = _found(context, *choice)
+    found = _found(context, choice)
     return found if isinstance(found, Absent) else found.limit
 
 
 @computes("item.standard_is_hard", *_CHOICE)
 def standard_is_hard(context: FactContext, *choice: *Choice) -> bool | Absent:
     """Whether the limit is a cap that must be kept; false where there is no standard."""
-    found = _find(context, *choice)
+    found = _find(context, choice)
     return found if isinstance(found, Absent) else found is not None and found.is_hard
 
 
 @computes("item.standard_convertible", *_CHOICE, "price_unit", "has:price_unit", "multipliers")
-def standard_convertible(
-    context: FactContext,
-    *inputs: *tuple[*Choice, str | None, bool | None, Multipliers | None],
-) -> bool | Absent:
+def standard_convertible(context: FactContext, *inputs: Any) -> bool | Absent:
     """Whether a price in the item's unit can be compared with the standard's; missing without a standard."""
-    *choice, unit, has_unit, multipliers = inputs
-    found = _found(context, *choice)
+    unit, has_unit, multipliers = inputs[len(_CHOICE) :]
+    found = _found(context, inputs[: len(_CHOICE)])
     if isinstance(found, Absent):
         return found
-    if has_unit is False:
-        return False
-    price = _convert(context, found, SCALE, unit, multipliers)
-    return (
-        price
-        if isinstance(price, Absent) and price is not _NOT_CONVERTIBLE
-        else not isinstance(price, Absent)
-    )
+    price = _NOT_CONVERTIBLE if has_unit is False else _convert(context, found, SCALE, unit, multipliers)
+    if isinstance(price, Absent):
+        return False if price is _NOT_CONVERTIBLE else price
+    return True
 
 
 @computes("item.price_in_standard_unit", *_CHOICE, *_PRICE)
-def price_in_standard_unit(
-    context: FactContext,
-    *inputs: *tuple[*Choice, int | None, str | None, bool | None, Multipliers | None],
-) -> int | Absent:
+def price_in_standard_unit(context: FactContext, *inputs: Any) -> int | Absent:
     """The unit price in the standard's unit, in yuan × 10¹²; UNIT_MISMATCH where it can't be converted.
 
     What twelve decimals can't hold (a price per year as one per month) is the next higher such number:
     it is above a limit exactly when the unrounded price is.
     """
-    *choice, price, unit, has_unit, multipliers = inputs
-    found = _found(context, *choice)
+    price, unit, has_unit, multipliers = inputs[len(_CHOICE) :]
+    found = _found(context, inputs[: len(_CHOICE)])
     if isinstance(found, Absent):
         return found
     if price is None:
@@ -119,18 +109,8 @@ def price_in_standard_unit(
     return _NOT_CONVERTIBLE if has_unit is False else _convert(context, found, price, unit, multipliers)
 
 
-def _find(
-    context: FactContext,
-    code: str | None,
-    has_code: bool | None,
-    name: str | None,
-    spec: str | None,
-    place: str | None,
-    grade: str | None,
-    meeting_class: str | None,
-    season: str | None,
-    day: int | None,
-) -> Standard | Absent | None:
+def _find(context: FactContext, choice: Choice) -> Standard | Absent | None:
+    code, has_code, name, spec, place, grade, meeting_class, season, day = choice
     if code is None:
         return None if has_code is False else because("item_code")
     if day is None:
@@ -141,8 +121,8 @@ def _find(
     return context.standards.find(item, day)
 
 
-def _found(context: FactContext, *choice: *Choice) -> Standard | Absent:
-    found = _find(context, *choice)
+def _found(context: FactContext, choice: Choice) -> Standard | Absent:
+    found = _find(context, choice)
     return _NO_STANDARD if found is None else found
 
 

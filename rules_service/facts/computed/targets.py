@@ -113,7 +113,7 @@ def operator_given(
     "raw:unit_raw",
     "raw:unit_code",
 )
-def value(
+def value(  # noqa: PLR0917 - one argument an input
     context: FactContext,
     filed_value: int | None,
     filed: bool | None,
@@ -169,7 +169,7 @@ def polarity(
 @computes(
     "indicator.natural_max", "parsed:target_raw", "raw:unit_raw", "raw:unit_code", "lv3_name", "lv2_code"
 )
-def natural_max(
+def natural_max(  # noqa: PLR0917 - one argument an input
     context: FactContext,
     read: Quantity | None,
     unit_raw: str | None,
@@ -220,7 +220,7 @@ def has_natural_max(_context: FactContext, limit: int | None) -> bool:
     "raw:unit_raw",
     "raw:unit_code",
 )
-def text_differs_value(
+def text_differs_value(  # noqa: PLR0917 - one argument an input
     context: FactContext,
     read: Quantity | None,
     filed_value: int | None,
@@ -229,7 +229,7 @@ def text_differs_value(
     unit_raw: str | None,
     unit_code: str | None,
 ) -> bool | Absent:
-    """Whether the number in the text is another than the one filed; in a text with several, whether all are."""
+    """Whether the number in the text is another than the one filed; of several numbers, whether all are."""
     if filed is False:
         return False
     if read is None:
@@ -253,7 +253,7 @@ def text_differs_value(
     "has:unit_raw",
     "has:unit_code",
 )
-def text_differs_unit(
+def text_differs_unit(  # noqa: PLR0917 - one argument an input
     context: FactContext,
     read: Quantity | None,
     unit_raw: str | None,
