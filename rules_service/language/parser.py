@@ -93,9 +93,7 @@ def _at(place: Token | Expr) -> int:
     return (place.start_pos or 0) if isinstance(place, Token) else place.at
 
 
-def _node(
-    form: str, value: str, args: tuple[Expr, ...], place: Token | Expr, variable: str = ""
-) -> Expr:
+def _node(form: str, value: str, args: tuple[Expr, ...], place: Token | Expr, variable: str = "") -> Expr:
     depth = 1 + max((arg.depth for arg in args), default=0)
     size = 1 + sum(arg.size for arg in args)
     if depth > MAX_DEPTH:

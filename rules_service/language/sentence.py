@@ -11,7 +11,7 @@ from rules_service.values.kinds import Base
 
 __all__ = ["sentence"]
 
-_COMPOUND = frozenset({"and", "or", "add", "sub", "cond"})
+_COMPOUND = frozenset({"and", "or", "add", "sub"})
 _CONDITIONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "startsWith", "endsWith"})
 
 

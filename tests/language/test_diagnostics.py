@@ -46,7 +46,10 @@ def codes(expression: str, *, stratum: int = 0, value: bool = False) -> list[str
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["expression"][:40])
 def test_case(case: dict[str, Any]) -> None:
-    assert codes(case["expression"], stratum=case.get("stratum", 0), value=case.get("value", False)) == case["found"]
+    assert (
+        codes(case["expression"], stratum=case.get("stratum", 0), value=case.get("value", False))
+        == case["found"]
+    )
 
 
 def test_every_code_has_a_case() -> None:
@@ -112,7 +115,10 @@ def test_a_chain_of_conditions_is_no_depth() -> None:
         ("goal.version > 0", "(goal.current ? {} : goal.version > 1)"),
         ("(goal.version) > 0", "(goal.current && ({} || project.large))"),
         ("goal.version > 0", "!({} == project.large)"),
-        ("goal.version > 0", "((goal.current ? 1 : 2) > 1 && {} && size(goal.indicators.filter(i, i.core)) > 1)"),
+        (
+            "goal.version > 0",
+            "((goal.current ? 1 : 2) > 1 && {} && size(goal.indicators.filter(i, i.core)) > 1)",
+        ),
         ("goal.version > 0", "(goal.version in [{} ? 1 : 2, 3])"),
         ("goal.version > 0", "(1 / abs({} ? goal.version : -1) > 0.5)"),
     ],
@@ -129,7 +135,9 @@ def test_deepest_expressions_compile(core: str, around: str) -> None:
     assert level >= 4
     typed = check(parse(text, PLACE), env(), condition=True)
     program = generate([CheckUnit("A", "goal", None, (), typed, ((2, typed), (1, None)))], [])
-    values = fact_tuple(program.layout, small_catalogue(), "project", {"goals": [{"version": 1, "indicators": []}]})
+    values = fact_tuple(
+        program.layout, small_catalogue(), "project", {"goals": [{"version": 1, "indicators": []}]}
+    )
     program.evaluate(0, values, None, (), detail_all=True)
     assert program.explain(0, (0,), values, None, ()).outcome in TRUTH
 
@@ -156,7 +164,9 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=60) | st.text(string.printable, max_size=60))
+@given(
+    st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=60) | st.text(string.printable, max_size=60)
+)
 def test_nothing_an_author_writes_raises(text: str) -> None:
     tree = parse(text, PLACE)
     typed = check(tree, env(), condition=True)
