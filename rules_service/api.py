@@ -75,7 +75,8 @@ class RulesError(Exception):
     """A request that gets no answer, or rules that cannot be loaded; ``text`` says why and what to do."""
 
     def text(self, language: str) -> str:
-        """Fault and cure in ``zh`` or ``en``."""
+        """Fault and cure in ``zh`` or ``en``; what has no translation is the same in both."""
+        del language
         return str(self)
 
 
@@ -91,7 +92,7 @@ class InvalidRequest(RulesError):  # noqa: N818 - named for what callers catch
         return "\n".join(f"{fault.path}: {fault.text(language)}" for fault in self.violations)
 
 
-class _Selection(RulesError):
+class _Selection(RulesError):  # noqa: N818 - named as its translations are
     """No rules can be chosen for the request."""
 
     def __init__(self, error: SelectionError) -> None:
@@ -104,19 +105,19 @@ class _Selection(RulesError):
         return self._error.text(language)
 
 
-class NotFound(_Selection):  # noqa: N818 - named for what callers catch
+class NotFound(_Selection):
     """No bundle has the pinned id, version and hash."""
 
 
-class PinContradiction(_Selection):  # noqa: N818 - named for what callers catch
+class PinContradiction(_Selection):
     """The pin contradicts region or date, or does not name one bundle."""
 
 
-class UnknownRegion(_Selection):  # noqa: N818 - named for what callers catch
+class UnknownRegion(_Selection):
     """No live bundle knows the region."""
 
 
-class NotReady(_Selection):  # noqa: N818 - named for what callers catch
+class NotReady(_Selection):
     """No valid bundle is loaded."""
 
 
@@ -285,8 +286,8 @@ class Rules:
         """Load rulesets from folders and from a folder of bundle files.
 
         ``concluder``: ``guarded`` draws conclusions with durable-rules in a worker process and the
-        chainer beside it, ``chainer`` with the chainer alone.  Every ``watch_s`` seconds the folders are looked at for changes (0: never).
-        ``today`` gives the day of evaluation where a request names none.
+        chainer beside it, ``chainer`` with the chainer alone.  Every ``watch_s`` seconds the folders are looked at for changes (0:
+        never).  ``today`` gives the day of evaluation where a request names none.
 
         Raises ``LoadError`` if no ruleset could be loaded.
         """

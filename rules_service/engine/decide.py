@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules_service.compile.view import DecisionDoc
 from rules_service.engine.conclude import (
@@ -28,8 +29,7 @@ __all__ = ["Counted", "Decided", "decide", "decision_facts", "decision_set"]
 _REACHED = frozenset({Outcome.FAIL, Outcome.INDETERMINATE, Outcome.ERROR, Outcome.EXEMPT})
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """All that the conclusions may know of a finding: no ids, texts or amounts."""
 
     rule: str

@@ -4,6 +4,9 @@ Covered: decision, verdict, ordered findings with facts, computed numerators and
 parameters, missing facts, conclusions, what was not checked, counts and stamp. Not covered: the
 request id, which concluder answered, and texts that follow from the bundle (titles, messages,
 labels), so that a Chinese and an English answer to one request have one digest.
+
+The engine makes the content of each finding while it writes it; :func:`content_of` reads the same
+content back from an answer, so that an auditor can tell whether a stored answer was changed.
 """
 
 from __future__ import annotations
@@ -14,31 +17,54 @@ from typing import Any
 
 import orjson
 
-from rules_service.pb.budget.rules.v1 import monitoring_service_pb2, result_pb2, review_service_pb2
+from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessResponse
+from rules_service.pb.budget.rules.v1.result_pb2 import Finding, ParameterUsed
+from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewResponse
 
-__all__ = ["canonical_json", "digest"]
+__all__ = [
+    "Content",
+    "answer_content",
+    "canonical_json",
+    "content_of",
+    "digest",
+    "digest_of",
+    "parameter_content",
+]
 
-Answer = review_service_pb2.ReviewResponse | monitoring_service_pb2.AssessResponse
+Answer = ReviewResponse | AssessResponse
+Content = tuple[Any, ...]
+"""What the digest covers of one finding.
+
+rule, version, outcome, severity, open severity, reason code, subject kind, subject id, path,
+facts (name, path, raw, normalised, spans), computed (name, numerator, denominator),
+parameters, missing (name, reason, path), suggestion (reference value, standard), actions.
+"""
 
 
-def digest(answer: Answer) -> str:
-    """The digest of an answer as 64 hexadecimal digits."""
-    return sha256(canonical_json(answer)).hexdigest()
+def digest(content: Any) -> str:
+    """The digest of an answer's content (:func:`answer_content`) as 64 hexadecimal digits."""
+    return sha256(canonical_json(content)).hexdigest()
 
 
-def canonical_json(answer: Answer) -> bytes:
-    """The canonical JSON that the digest covers.
+def digest_of(answer: Answer) -> str:
+    """The digest that a stored answer ought to have."""
+    return digest(answer_content(answer, [content_of(finding) for finding in answer.findings]))
 
-    Every number is an integer below 2³² or a text, and every key is ASCII, so that sorted keys
-    without white space are already the form of RFC 8785.
+
+def canonical_json(content: Any) -> bytes:
+    """Content as canonical JSON.
+
+    Numbers in it are integers below 2³² and keys are ASCII, so that sorted keys without white space
+    are already the form of RFC 8785.
     """
-    return orjson.dumps(_content(answer), option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
-def _content(answer: Answer) -> dict[str, Any]:
+def answer_content(answer: Answer, findings: list[Content]) -> dict[str, Any]:
+    """What the digest covers of an answer, whose findings have these contents."""
     stamp, tally = answer.stamp, answer.tally
     content: dict[str, Any] = {
-        "findings": [_finding(finding) for finding in answer.findings],
+        "findings": findings,
         "conclusions": [
             (
                 entry.conclusion_id,
@@ -71,7 +97,7 @@ def _content(answer: Answer) -> dict[str, Any]:
             stamp.evaluated_on,
         ),
     }
-    if isinstance(answer, review_service_pb2.ReviewResponse):
+    if isinstance(answer, ReviewResponse):
         content["decision"] = answer.decision
         content["verdict"] = (answer.verdict.map_id, answer.verdict.grade)
     else:
@@ -80,32 +106,42 @@ def _content(answer: Answer) -> dict[str, Any]:
     return content
 
 
-def _finding(finding: result_pb2.Finding) -> dict[str, Any]:
-    return {
-        "rule": (finding.rule_id, finding.rule_version),
-        "outcome": (finding.outcome, finding.severity, finding.severity_open, finding.reason_code),
-        "subject": (finding.subject_kind, finding.subject_id, finding.path),
-        "facts": [
-            (fact.name, fact.path, fact.raw, fact.normalised, _spans(fact.spans)) for fact in finding.facts
+def content_of(finding: Finding) -> Content:
+    """The content of a finding, read back from an answer."""
+    suggestion = finding.suggestion
+    return (
+        finding.rule_id,
+        finding.rule_version,
+        finding.outcome,
+        finding.severity,
+        finding.severity_open,
+        finding.reason_code,
+        finding.subject_kind,
+        finding.subject_id,
+        finding.path,
+        [
+            (fact.name, fact.path, fact.raw, fact.normalised, [(span.start, span.end) for span in fact.spans])
+            for fact in finding.facts
         ],
-        "computed": [(value.name, value.numerator, value.denominator) for value in finding.computed],
-        "parameters": [
-            (
-                used.parameter_id,
-                used.value,
-                used.operator,
-                used.layer,
-                used.effective_from,
-                used.source,
-                used.proof,
-            )
-            for used in finding.parameters
-        ],
-        "missing": [(fact.name, fact.reason, fact.path) for fact in finding.missing],
-        "suggestion": (finding.suggestion.reference_value, finding.suggestion.standard_id),
-        "actions": list(finding.recommended_actions),
-    }
+        [(value.name, value.numerator, value.denominator) for value in finding.computed],
+        parameter_content(finding.parameters),
+        [(fact.name, fact.reason, fact.path) for fact in finding.missing],
+        (suggestion.reference_value, suggestion.standard_id),
+        list(finding.recommended_actions),
+    )
 
 
-def _spans(spans: Iterable[result_pb2.TextSpan]) -> list[tuple[int, int]]:
-    return [(span.start, span.end) for span in spans]
+def parameter_content(parameters: Iterable[ParameterUsed]) -> list[tuple[str, ...]]:
+    """What the digest covers of the parameters of a finding."""
+    return [
+        (
+            used.parameter_id,
+            used.value,
+            used.operator,
+            used.layer,
+            used.effective_from,
+            used.source,
+            used.proof,
+        )
+        for used in parameters
+    ]

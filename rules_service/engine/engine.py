@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from operator import attrgetter, itemgetter
+from typing import Any, Final, Generic, TypeVar
 
-from rules_service import __version__
 from rules_service.compile.view import ViewCheck
 from rules_service.engine.conclude import Concluded, Concluder, DecisionFact, DecisionSet, sorted_facts
 from rules_service.engine.decide import Counted, Decided, decide, decision_facts
-from rules_service.engine.digest import digest
+from rules_service.engine.digest import answer_content, digest
 from rules_service.engine.explain import Explained, Explainer
 from rules_service.engine.history import History, HistoryContext
 from rules_service.engine.prepared import Language, Prepared, Service
@@ -26,18 +26,44 @@ from rules_service.language.program import (
     PASS,
     Hit,
 )
-from rules_service.pb.budget.rules.v1 import (
-    monitoring_service_pb2,
-    report_pb2,
-    result_pb2,
-    review_service_pb2,
+from rules_service.pb.budget.rules.v1 import result_pb2
+from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest, AssessResponse
+from rules_service.pb.budget.rules.v1.report_pb2 import HistoryEntry, MonitoringReport
+from rules_service.pb.budget.rules.v1.review_service_pb2 import (
+    FINDING_DETAIL_ALL,
+    LANGUAGE_EN,
+    ReviewRequest,
+    ReviewResponse,
 )
 from rules_service.values.dates import date_text
-from rules_service.values.outcomes import Decision, Outcome, Severity
+from rules_service.values.outcomes import Action, Decision, Outcome, Severity
 
-__all__ = ["Engine", "Fault", "Work"]
+__all__ = ["Answer", "Engine", "Fault", "Work"]
 
-Answer = TypeVar("Answer", review_service_pb2.ReviewResponse, monitoring_service_pb2.AssessResponse)
+Answer = TypeVar("Answer", ReviewResponse, AssessResponse)
+
+_OUTCOME_OF: Final = {
+    NOT_APPLICABLE: Outcome.NOT_APPLICABLE,
+    NO_SUBJECT: Outcome.NOT_APPLICABLE,
+    PASS: Outcome.PASS,
+    FAIL: Outcome.FAIL,
+    INDETERMINATE: Outcome.INDETERMINATE,
+    NO_SECTION: Outcome.INDETERMINATE,
+}
+_EXEMPTED: Final = {
+    ExemptionState.PROVEN: Outcome.EXEMPT,
+    ExemptionState.UNPROVEN: Outcome.INDETERMINATE,
+}
+_DECISIONS: Final = {
+    decision: result_pb2.Decision.Value(f"DECISION_{decision.value}") for decision in Decision
+}
+_NOTHING: Final[frozenset[Outcome]] = frozenset()
+_NOT_APPLICABLE_ONLY: Final = frozenset({Outcome.NOT_APPLICABLE})
+_LEVELS: Final = {severity: result_pb2.Severity.Value(f"SEVERITY_{severity.name}") for severity in Severity}
+_ACTIONS: Final = {
+    action: result_pb2.RecommendedAction.Value(f"RECOMMENDED_ACTION_{action.value}") for action in Action
+}
+_number = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +90,20 @@ class Work(Generic[Answer]):
 class _State:
     """What is known of one answer while its checks are evaluated."""
 
-    explained: list[tuple[int, Explained]] = field(default_factory=list)
-    passed: dict[str, int] = field(default_factory=dict)
-    not_applicable: dict[str, int] = field(default_factory=dict)
+    hits: list[Hit] = field(default_factory=list)
     no_subject: set[str] = field(default_factory=set)
     outcomes: dict[str, set[Outcome]] = field(default_factory=dict)
     tally: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    explained: list[Explained] = field(default_factory=list)
 
-    def add(self, number: int, one: Explained, *, shown: bool = True) -> None:
-        """Count a finding, and keep it for the answer if it is to be shown."""
-        self.tally[one.counted.outcome] += 1
-        self.outcomes.setdefault(one.counted.rule, set()).add(one.counted.outcome)
-        if shown:
-            self.explained.append((number, one))
+    def count(self, rule: str, outcome: Outcome, number: int = 1) -> None:
+        """Count results of a rule."""
+        self.tally[outcome] += number
+        known = self.outcomes.get(rule)
+        if known is None:
+            self.outcomes[rule] = {outcome}
+        else:
+            known.add(outcome)
 
     def current(self, rule: str) -> str | None:
         """The outcome of a rule in this answer for checks that ask; None while it is undecided."""
@@ -102,35 +129,29 @@ class Engine:
         self._concluder = concluder
         self._on_fault = on_fault
 
-    def review(
-        self, prepared: Prepared, request: review_service_pb2.ReviewRequest, evaluated_on: int
-    ) -> review_service_pb2.ReviewResponse:
+    def review(self, prepared: Prepared, request: ReviewRequest, evaluated_on: int) -> ReviewResponse:
         """The answer to a structurally valid request; ``evaluated_on`` is a day number."""
         work = self.begin_review(prepared, request, evaluated_on)
         return work.finish(self._concluder.conclude(*work.question))
 
-    def assess(
-        self, prepared: Prepared, request: monitoring_service_pb2.AssessRequest, evaluated_on: int
-    ) -> monitoring_service_pb2.AssessResponse:
+    def assess(self, prepared: Prepared, request: AssessRequest, evaluated_on: int) -> AssessResponse:
         """The answer to a structurally valid request; ``evaluated_on`` is a day number."""
         work = self.begin_assess(prepared, request, evaluated_on)
         return work.finish(self._concluder.conclude(*work.question))
 
     def begin_review(
-        self, prepared: Prepared, request: review_service_pb2.ReviewRequest, evaluated_on: int
-    ) -> Work[review_service_pb2.ReviewResponse]:
+        self, prepared: Prepared, request: ReviewRequest, evaluated_on: int
+    ) -> Work[ReviewResponse]:
         """Evaluate all checks of a review; the conclusions are still to be asked for."""
         facts, fault = _facts(prepared.extractor.review, request)
-        run = _Run(prepared, "review", facts, self._on_fault)
-        state = run.evaluate(None) if fault is None else run.failed(fault)
-        return Work(
-            run.question(state, []),
-            lambda concluded: run.review_response(request, state, concluded, evaluated_on),
-        )
+        answer = ReviewResponse(request_id=request.context.request_id)
+        run = _Run(prepared, "review", facts, answer, self._on_fault)
+        run.evaluate(None, fault)
+        return Work(run.question(()), lambda concluded: run.finish_review(answer, concluded, evaluated_on))
 
     def begin_assess(
-        self, prepared: Prepared, request: monitoring_service_pb2.AssessRequest, evaluated_on: int
-    ) -> Work[monitoring_service_pb2.AssessResponse]:
+        self, prepared: Prepared, request: AssessRequest, evaluated_on: int
+    ) -> Work[AssessResponse]:
         """Evaluate all checks of a report; the conclusions are still to be asked for."""
         facts, fault = _facts(prepared.extractor.assess, request)
         history = None
@@ -138,11 +159,12 @@ class Engine:
             history = History.read(
                 request.history, request.scheduled_checkpoints, request.report.checkpoint_id
             )
-        run = _Run(prepared, "assess", facts, self._on_fault)
-        state = run.evaluate(history) if fault is None else run.failed(fault)
+        answer = AssessResponse(request_id=request.context.request_id)
+        run = _Run(prepared, "assess", facts, answer, self._on_fault)
+        run.evaluate(history, fault)
         return Work(
-            run.question(state, history.facts(prepared.rules) if history is not None else []),
-            lambda concluded: run.assess_response(request, state, concluded, evaluated_on),
+            run.question(history.facts(prepared.rules) if history is not None else ()),
+            lambda concluded: run.finish_assess(answer, request.report, concluded, evaluated_on),
         )
 
 
@@ -151,19 +173,20 @@ def _facts(read: Callable[[Any], FactSet], request: Request) -> tuple[FactSet, E
     try:
         return read(request), None
     except Exception as error:  # noqa: BLE001 - any fault of ours becomes ERROR, never a pass
-        is_review = isinstance(request, review_service_pb2.ReviewRequest)
+        is_review = isinstance(request, ReviewRequest)
         source = Source(request, frozenset(), frozenset(), request_dates(request), is_review)
         return FactSet((), None, NO_EXEMPTION, source), error
 
 
 class _Run:
-    """One request on one view."""
+    """One request on one view, writing one answer."""
 
     def __init__(
         self,
         prepared: Prepared,
         service: Service,
         facts: FactSet,
+        answer: ReviewResponse | AssessResponse,
         on_fault: Callable[[Fault], None] | None,
     ) -> None:
         context = facts.root.context
@@ -171,31 +194,33 @@ class _Run:
         self._service = service
         self._facts = facts
         self._on_fault = on_fault
-        self._language: Language = "en" if context.language == review_service_pb2.LANGUAGE_EN else "zh"
-        self._all = context.detail == review_service_pb2.FINDING_DETAIL_ALL
+        self._language: Language = "en" if context.language == LANGUAGE_EN else "zh"
+        self._all = context.detail == FINDING_DETAIL_ALL
         self._families = frozenset(context.families)
-        self._explainer = Explainer(prepared, facts, self._language)
+        self._explainer = Explainer(prepared, facts, self._language, answer.findings.add)
+        self._state = _State()
 
     # -- evaluation ------------------------------------------------------------------------------
 
-    def evaluate(self, history: History | None) -> _State:
-        """Run both strata and explain what needs explaining."""
-        state = _State()
+    def evaluate(self, history: History | None, fault: Exception | None) -> None:
+        """Run both strata, then write the findings in the order of the rules.
+
+        After a ``fault`` of ours in reading the facts every check is an ERROR.
+        """
+        state = self._state
+        if fault is not None:
+            self._all_failed(self._prepared.checks[self._service], fault)
+            return
         lookup = HistoryContext(state.current, history)
         for stratum in (0, 1):
             if stratum == 0 or self._prepared.second_stratum[self._service]:
-                self._stratum(stratum, state, lookup)
-        state.explained.sort(key=lambda entry: entry[0])
-        return state
+                self._stratum(stratum, lookup)
+        state.hits.sort(key=_number)
+        for hit in state.hits:
+            self._write(hit, lookup)
 
-    def failed(self, error: Exception) -> _State:
-        """The state of a request whose facts a fault of ours kept from being read: every check is an ERROR."""
-        state = _State()
-        self._all_failed(self._prepared.checks[self._service], state, error)
-        return state
-
-    def _stratum(self, stratum: int, state: _State, lookup: HistoryContext) -> None:
-        facts, view = self._facts, self._prepared.view
+    def _stratum(self, stratum: int, lookup: HistoryContext) -> None:
+        facts, view, state = self._facts, self._prepared.view, self._state
         # A claimed exemption turns passes into EXEMPT too, so each of them must be listed.
         listed = self._all or facts.exemption.state is not ExemptionState.NONE
         try:
@@ -204,90 +229,84 @@ class _Run:
             )
         except Exception as error:  # noqa: BLE001 - any fault of ours becomes ERROR, never a pass
             checks = self._prepared.checks[self._service]
-            self._all_failed([check for check in checks if check.stratum == stratum], state, error)
+            self._all_failed([check for check in checks if check.stratum == stratum], error)
             return
         for hit in hits:
             check = view.checks[hit[0]]
             if self._asked(check):
-                self._hit(check, hit, state, lookup)
+                self._take(check, hit)
         if listed:
             return
         for check in self._prepared.checks[self._service]:
             if check.stratum == stratum and self._asked(check):
-                self._count(check, passed[check.number], not_applicable[check.number], state)
+                number = check.number
+                if passed[number]:
+                    state.count(check.id, Outcome.PASS, passed[number])
+                if not_applicable[number]:
+                    state.count(check.id, Outcome.NOT_APPLICABLE, not_applicable[number])
 
     def _asked(self, check: ViewCheck) -> bool:
         return not self._families or check.family in self._families
 
-    def _count(self, check: ViewCheck, passed: int, not_applicable: int, state: _State) -> None:
-        """Count what the program did not list one by one."""
-        if passed:
-            state.passed[check.id] = passed
-            state.tally[Outcome.PASS] += passed
-            state.outcomes.setdefault(check.id, set()).add(Outcome.PASS)
-        if not_applicable:
-            state.not_applicable[check.id] = not_applicable
-            state.tally[Outcome.NOT_APPLICABLE] += not_applicable
-            state.outcomes.setdefault(check.id, set()).add(Outcome.NOT_APPLICABLE)
+    def _take(self, check: ViewCheck, hit: Hit) -> None:
+        """Count a hit, and keep it if it is to be written."""
+        state, code = self._state, hit[2]
+        if code == NO_SUBJECT:
+            state.no_subject.add(check.id)
+        outcome = _OUTCOME_OF[code]
+        if outcome is not Outcome.NOT_APPLICABLE:
+            outcome = _EXEMPTED.get(self._exempted(check), outcome)
+        state.count(check.id, outcome)
+        if self._all or outcome not in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
+            state.hits.append(hit)
 
-    def _hit(self, check: ViewCheck, hit: Hit, state: _State, lookup: HistoryContext) -> None:
-        _, indices, code = hit
+    def _write(self, hit: Hit, lookup: HistoryContext) -> None:
+        number, indices, code = hit
+        check = self._prepared.view.checks[number]
         try:
-            self._explain(check, indices, code, state, lookup)
+            self._state.explained.append(self._explain(check, indices, code, lookup))
         except Exception as error:  # noqa: BLE001 - any fault of ours becomes ERROR, never a pass
-            self._fault(check, indices, state, error)
+            self._fault(check, error)
 
-    def _fault(self, check: ViewCheck, indices: tuple[int, ...], state: _State, error: BaseException) -> None:
+    def _fault(self, check: ViewCheck, error: BaseException) -> None:
         self._report(check.id, error)
-        state.add(check.number, self._explainer.error(check, indices))
+        self._failed(check)
 
-    def _all_failed(self, checks: Iterable[ViewCheck], state: _State, error: BaseException) -> None:
+    def _all_failed(self, checks: Iterable[ViewCheck], error: BaseException) -> None:
         """One fault that is no single check's: told once, and an ERROR of each check asked for."""
         self._report("", error)
         for check in checks:
             if self._asked(check):
-                state.add(check.number, self._explainer.error(check, ()))
+                self._failed(check)
+
+    def _failed(self, check: ViewCheck) -> None:
+        self._state.count(check.id, Outcome.ERROR)
+        self._state.explained.append(self._explainer.error(check))
 
     def _report(self, rule: str, error: BaseException) -> None:
         if self._on_fault is not None:
             self._on_fault(Fault(rule, error))
 
     def _explain(
-        self,
-        check: ViewCheck,
-        indices: tuple[int, ...],
-        code: int,
-        state: _State,
-        lookup: HistoryContext,
-    ) -> None:
-        explainer, number = self._explainer, check.number
+        self, check: ViewCheck, indices: tuple[int, ...], code: int, lookup: HistoryContext
+    ) -> Explained:
+        explainer = self._explainer
         if code in (NOT_APPLICABLE, NO_SUBJECT):
-            if code == NO_SUBJECT:
-                state.no_subject.add(check.id)
-            one = explainer.plain(check, indices, Outcome.NOT_APPLICABLE, absent=code == NO_SUBJECT)
-            state.add(number, one, shown=self._all)
-            return
+            return explainer.plain(check, indices, Outcome.NOT_APPLICABLE, absent=code == NO_SUBJECT)
         exempted = self._exempted(check)
         if exempted is ExemptionState.PROVEN:
-            one = explainer.plain(check, indices, Outcome.EXEMPT, absent=code == NO_SECTION)
-            state.add(number, one, shown=True)
-        elif exempted is ExemptionState.UNPROVEN:
-            state.add(number, explainer.unproven(check, indices, absent=code == NO_SECTION))
-        elif code == NO_SECTION:
-            state.add(number, explainer.without_section(check, indices))
-        elif code == PASS and not self._all:
-            state.add(number, explainer.plain(check, indices, Outcome.PASS), shown=False)
-        else:
-            view = self._prepared.view
-            trace = view.program.explain(
-                number, indices, self._facts.project, self._facts.report, view.P, lookup
-            )
-            say = {
-                PASS: explainer.passed,
-                FAIL: explainer.failed,
-                INDETERMINATE: explainer.undecided,
-            }[code]
-            state.add(number, say(check, indices, trace))
+            return explainer.plain(check, indices, Outcome.EXEMPT, absent=code == NO_SECTION)
+        if exempted is ExemptionState.UNPROVEN:
+            return explainer.unproven(check, indices, absent=code == NO_SECTION)
+        if code == NO_SECTION:
+            return explainer.without_section(check, indices)
+        facts, view = self._facts, self._prepared.view
+        trace = view.program.explain(check.number, indices, facts.project, facts.report, view.P, lookup)
+        if trace.outcome != code:
+            raise AssertionError(f"{check.id}: evaluated {code}, explained {trace.outcome}")
+        if code == FAIL:
+            return explainer.failed(check, indices, trace)
+        return (explainer.passed if code == PASS else explainer.undecided)(check, indices, trace)
 
     def _exempted(self, check: ViewCheck) -> ExemptionState:
         """Whether the claimed exemption exempts from this check; an unclear claim may concern it."""
@@ -300,84 +319,81 @@ class _Run:
 
     # -- conclusions -----------------------------------------------------------------------------
 
-    def question(
-        self, state: _State, history: Sequence[DecisionFact]
-    ) -> tuple[DecisionSet, tuple[DecisionFact, ...]]:
+    def question(self, history: Iterable[DecisionFact]) -> tuple[DecisionSet, tuple[DecisionFact, ...]]:
         """What the concluders are asked."""
-        counted = [one.counted for _, one in state.explained]
-        facts = decision_facts(counted, any_pass=state.tally[Outcome.PASS] > 0)
+        state = self._state
+        facts = decision_facts(
+            (one.counted for one in state.explained), any_pass=state.tally[Outcome.PASS] > 0
+        )
         return self._prepared.decisions[self._service], sorted_facts([*facts, *history])
 
-    def review_response(
-        self,
-        request: review_service_pb2.ReviewRequest,
-        state: _State,
-        concluded: Concluded,
-        evaluated_on: int,
-    ) -> review_service_pb2.ReviewResponse:
-        """The finished answer to a review."""
+    def finish_review(
+        self, answer: ReviewResponse, concluded: Concluded, evaluated_on: int
+    ) -> ReviewResponse:
+        """Complete the answer to a review."""
         decided = decide(self._prepared.decision_documents, concluded)
-        decision = self._decision(state, concluded, decided)
-        response = review_service_pb2.ReviewResponse(
-            request_id=request.context.request_id,
-            decision=review_service_pb2.ReviewResponse.DESCRIPTOR.fields_by_name["decision"]
-            .enum_type.values_by_name[f"DECISION_{decision.value}"]
-            .number,
-            findings=[one.finding for _, one in state.explained],
-            unchecked=self._unchecked(state),
-            tally=_tally(state),
-            stamp=self._stamp(concluded, evaluated_on),
-        )
-        response.conclusions.extend(self._conclusions(decided))
-        self._verdict(response.verdict, decision, state, concluded)
-        response.digest = digest(response)
-        return response
+        decision = self._decision(concluded, decided)
+        answer.decision = _DECISIONS[decision]
+        self._verdict(answer.verdict, decision, concluded)
+        self._complete(answer, concluded, decided, evaluated_on)
+        return answer
 
-    def assess_response(
+    def finish_assess(
         self,
-        request: monitoring_service_pb2.AssessRequest,
-        state: _State,
+        answer: AssessResponse,
+        report: MonitoringReport,
         concluded: Concluded,
         evaluated_on: int,
-    ) -> monitoring_service_pb2.AssessResponse:
-        """The finished answer to a report."""
+    ) -> AssessResponse:
+        """Complete the answer to a report."""
         decided = decide(self._prepared.decision_documents, concluded)
-        counted = [one.counted for _, one in state.explained]
+        counted = [one.counted for one in self._state.explained]
         level = _level(counted, decided)
-        response = monitoring_service_pb2.AssessResponse(
-            request_id=request.context.request_id,
-            level=level.value if level is not None else 0,
-            findings=[one.finding for _, one in state.explained],
-            unchecked=self._unchecked(state),
-            tally=_tally(state),
-            stamp=self._stamp(concluded, evaluated_on),
-        )
+        if level is not None:
+            answer.level = _LEVELS[level]
         open_ = _level_open(counted, level, disagreement=concluded.disagreement)
         if open_ is not None:
-            response.level_open = open_.value
-        response.recommended_actions.extend(self._actions(state, concluded, decided))
-        response.conclusions.extend(self._conclusions(decided))
-        if request.report.checkpoint_id and not request.project.classified:
-            response.history_entries.extend(self._entries(request.report, state))
-        response.digest = digest(response)
-        for entry in response.history_entries:
-            entry.digest = response.digest
-        return response
+            answer.level_open = _LEVELS[open_]
+        answer.recommended_actions.extend(self._actions(concluded, decided))
+        self._complete(answer, concluded, decided, evaluated_on)
+        if report.checkpoint_id and not self._facts.root.project.classified:
+            answer.history_entries.extend(self._entries(report, answer.digest))
+        return answer
 
-    def _decision(self, state: _State, concluded: Concluded, decided: Decided) -> Decision:
+    def _complete(
+        self,
+        answer: ReviewResponse | AssessResponse,
+        concluded: Concluded,
+        decided: Decided,
+        evaluated_on: int,
+    ) -> None:
+        """Conclusions, what was not checked, counts, stamp, and at last the digest."""
+        answer.conclusions.extend(self._conclusions(decided))
+        answer.unchecked.extend(self._unchecked())
+        counts = self._state.tally
+        tally = answer.tally
+        tally.passed, tally.failed = counts[Outcome.PASS], counts[Outcome.FAIL]
+        tally.not_applicable, tally.exempt = counts[Outcome.NOT_APPLICABLE], counts[Outcome.EXEMPT]
+        tally.indeterminate, tally.error = counts[Outcome.INDETERMINATE], counts[Outcome.ERROR]
+        dates, stamp = self._facts.dates, answer.stamp
+        stamp.MergeFromString(self._prepared.stamp)
+        stamp.region_chain.extend(self._prepared.view.region_chain)
+        if dates.rule_date is not None:
+            stamp.rule_date = date_text(dates.rule_date)
+        if dates.as_of is not None:
+            stamp.as_of = date_text(dates.as_of)
+        stamp.evaluated_on = date_text(evaluated_on)
+        stamp.concluded_by = concluded.by
+        answer.digest = digest(answer_content(answer, [one.content for one in self._state.explained]))
+
+    def _decision(self, concluded: Concluded, decided: Decided) -> Decision:
         if self._families or self._facts.root.context.partial:
             return Decision.NOT_DECIDED
         if concluded.disagreement or decided.decision is None:
             return Decision.MANUAL
         return decided.decision
 
-    def _verdict(
-        self,
-        verdict: result_pb2.Verdict,
-        decision: Decision,
-        state: _State,
-        concluded: Concluded,
-    ) -> None:
+    def _verdict(self, verdict: result_pb2.Verdict, decision: Decision, concluded: Concluded) -> None:
         view = self._prepared.view
         name = self._facts.root.context.verdict_map or view.verdict_map
         if name is None:
@@ -385,7 +401,9 @@ class _Run:
         chosen = view.verdict_maps[name]
         verdict.map_id = chosen.id
         without_grade = decision is Decision.MANUAL and (
-            concluded.disagreement or state.tally[Outcome.ERROR] > 0 or not _anything_checked(state)
+            concluded.disagreement
+            or self._state.tally[Outcome.ERROR] > 0
+            or not _anything_checked(self._state)
         )
         if without_grade:
             verdict.label = chosen.ungraded.text(self._language)
@@ -399,9 +417,15 @@ class _Run:
             result_pb2.Conclusion(
                 conclusion_id=document.id,
                 title=document.title.text(self._language),
-                decision=f"DECISION_{document.decision}" if document.decision else None,
-                level=f"SEVERITY_{document.level}" if document.level else None,
-                action=f"RECOMMENDED_ACTION_{document.action}" if document.action else None,
+                decision=_DECISIONS[Decision(document.decision)]
+                if document.decision
+                else result_pb2.DECISION_UNSPECIFIED,
+                level=_LEVELS[Severity[document.level]]
+                if document.level
+                else result_pb2.SEVERITY_UNSPECIFIED,
+                action=_ACTIONS[Action(document.action)]
+                if document.action
+                else result_pb2.RECOMMENDED_ACTION_UNSPECIFIED,
                 from_rules=sorted({p.rule for p in fired.premises if p.kind in {"finding", "history"}}),
                 from_conclusions=sorted({p.rule for p in fired.premises if p.kind == "conclusion"}),
                 basis=[self._prepared.basis(basis, self._language) for basis in document.basis],
@@ -409,82 +433,49 @@ class _Run:
             for document, fired in decided.fired
         ]
 
-    def _actions(self, state: _State, concluded: Concluded, decided: Decided) -> list[int]:
-        actions = [
-            result_pb2.RecommendedAction.Value(f"RECOMMENDED_ACTION_{action.value}")
-            for action in decided.actions
-        ]
-        actions += [action for _, one in state.explained for action in one.finding.recommended_actions]
-        if concluded.disagreement or state.tally[Outcome.ERROR]:
+    def _actions(
+        self, concluded: Concluded, decided: Decided
+    ) -> list[result_pb2.RecommendedAction.ValueType]:
+        actions = [_ACTIONS[action] for action in decided.actions]
+        actions += [action for one in self._state.explained for action in one.actions]
+        if concluded.disagreement or self._state.tally[Outcome.ERROR]:
             actions.append(result_pb2.RECOMMENDED_ACTION_ASK_HUMAN)
         return list(dict.fromkeys(actions))
 
-    def _entries(self, report: report_pb2.MonitoringReport, state: _State) -> list[report_pb2.HistoryEntry]:
+    def _entries(self, report: MonitoringReport, answer_digest: str) -> list[HistoryEntry]:
         """What the host sends back as history at the next checkpoint."""
-        levels: dict[str, int] = {}
-        for _, one in state.explained:
-            if one.counted.outcome is Outcome.FAIL and one.counted.severity is not None:
-                rule = one.counted.rule
-                levels[rule] = max(levels.get(rule, 0), one.counted.severity.value)
-        entries = []
-        for rule in state.outcomes:
-            outcome = state.current(rule) or Outcome.INDETERMINATE.value
-            level = Severity(levels[rule]).name if outcome == Outcome.FAIL.value else ""
-            entries.append(
-                report_pb2.HistoryEntry(
-                    checkpoint_id=report.checkpoint_id,
-                    as_of=report.as_of,
-                    revision=report.revision if report.HasField("revision") else None,
-                    rule_id=rule,
-                    outcome=outcome,
-                    level=level,
-                )
+        levels: dict[str, Severity] = {}
+        for one in self._state.explained:
+            rule, severity = one.counted.rule, one.counted.severity
+            if one.counted.outcome is Outcome.FAIL and severity is not None:
+                levels[rule] = max(levels.get(rule, severity), severity)
+        return [
+            HistoryEntry(
+                checkpoint_id=report.checkpoint_id,
+                as_of=report.as_of,
+                revision=report.revision if report.HasField("revision") else None,
+                rule_id=rule,
+                outcome=self._state.current(rule) or Outcome.INDETERMINATE.value,
+                level=levels[rule].name if rule in levels else "",
+                digest=answer_digest,
             )
-        return sorted(entries, key=lambda entry: entry.rule_id)
+            for rule in sorted(self._state.outcomes)
+        ]
 
-    # -- what was not checked, counts and stamp ----------------------------------------------------
-
-    def _unchecked(self, state: _State) -> list[result_pb2.Unchecked]:
+    def _unchecked(self) -> list[result_pb2.Unchecked]:
+        prepared, state = self._prepared, self._state
         listed = [
-            self._prepared.unchecked(inactive.check, inactive.reason, self._language)
-            for inactive in self._prepared.view.inactive
+            prepared.unchecked(inactive.check, inactive.reason, self._language)
+            for inactive in prepared.view.inactive
             if inactive.check.service == self._service
         ]
-        for check in self._prepared.checks[self._service]:
+        for check in prepared.checks[self._service]:
             if not self._asked(check):
-                listed.append(self._prepared.unchecked(check, "NOT_REQUESTED", self._language))
-            elif state.outcomes.get(check.id, set()) <= {Outcome.NOT_APPLICABLE}:
+                listed.append(prepared.unchecked(check, "NOT_REQUESTED", self._language))
+            elif state.outcomes.get(check.id, _NOTHING) <= _NOT_APPLICABLE_ONLY:
                 reason = "NO_SUBJECT" if check.id in state.no_subject else "NOT_APPLICABLE"
-                listed.append(self._prepared.unchecked(check, reason, self._language))
-        return sorted(listed, key=lambda entry: entry.rule_id)
-
-    def _stamp(self, concluded: Concluded, evaluated_on: int) -> result_pb2.Stamp:
-        dates = self._facts.dates
-        view = self._prepared.view
-        return result_pb2.Stamp(
-            bundle=view.bundle_id,
-            version=view.version,
-            hash=view.hash,
-            region_chain=view.region_chain,
-            layer=view.layer,
-            engine_version=__version__,
-            rule_date="" if dates.rule_date is None else date_text(dates.rule_date),
-            as_of="" if dates.as_of is None else date_text(dates.as_of),
-            evaluated_on=date_text(evaluated_on),
-            concluded_by=concluded.by,
-        )
-
-
-def _tally(state: _State) -> result_pb2.Tally:
-    counts: Mapping[Outcome, int] = state.tally
-    return result_pb2.Tally(
-        passed=counts[Outcome.PASS],
-        failed=counts[Outcome.FAIL],
-        not_applicable=counts[Outcome.NOT_APPLICABLE],
-        exempt=counts[Outcome.EXEMPT],
-        indeterminate=counts[Outcome.INDETERMINATE],
-        error=counts[Outcome.ERROR],
-    )
+                listed.append(prepared.unchecked(check, reason, self._language))
+        return sorted(listed, key=attrgetter("rule_id"))
 
 
 def _anything_checked(state: _State) -> bool:

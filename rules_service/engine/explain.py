@@ -2,264 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, cast
 
 from rules_service.compile.view import ViewCheck
 from rules_service.engine.decide import Counted
-from rules_service.engine.prepared import Language, Prepared
-from rules_service.engine.wording import canonical, exact_ratio
+from rules_service.engine.digest import Content
+from rules_service.engine.places import Places
+from rules_service.engine.prepared import Language, Prepared, StaticCheck
+from rules_service.engine.wording import canonical_writer, exact_ratio
 from rules_service.facts.extract import FactSet
 from rules_service.facts.missing import Missing
 from rules_service.language.program import Leaf, Trace
-from rules_service.language.typed import fact_kind
 from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.values.outcomes import MissingReason, Outcome, Severity
 
-__all__ = ["Explainer", "Explained"]
+__all__ = ["Explained", "Explainer"]
+
+Indices = tuple[int, ...]
 
 _OUTCOMES = {outcome: result_pb2.Outcome.Value(f"OUTCOME_{outcome.value}") for outcome in Outcome}
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """A finding for the answer, and what the conclusions may know of it."""
-
-    finding: result_pb2.Finding
-    counted: Counted
-
-
-class Explainer:
-    """Writes the findings of one answer in one language."""
-
-    def __init__(self, prepared: Prepared, facts: FactSet, language: Language) -> None:
-        self._prepared = prepared
-        self._facts = facts
-        self._language = language
-        self._classified = facts.root.project.classified
-
-    def plain(
-        self, check: ViewCheck, indices: tuple[int, ...], outcome: Outcome, *, absent: bool = False
-    ) -> Explained:
-        """A finding that needs no reasons: NOT_APPLICABLE, EXEMPT; ``absent``: there is no subject."""
-        finding = self._start(check, indices, outcome, absent=absent)
-        return Explained(finding, Counted(check.id, outcome, None, None, check.subject))
-
-    def passed(self, check: ViewCheck, indices: tuple[int, ...], trace: Trace) -> Explained:
-        """A PASS, with the values that it rests on."""
-        finding = self._start(check, indices, Outcome.PASS)
-        self._add_values(finding, check, indices, trace)
-        return Explained(finding, Counted(check.id, Outcome.PASS, None, None, check.subject))
-
-    def failed(self, check: ViewCheck, indices: tuple[int, ...], trace: Trace) -> Explained:
-        """A FAIL: values, parameters, message, remedy, and a higher severity left open by missing data."""
-        severity = check.severities[trace.severity if trace.severity is not None else -1].level
-        open_ = check.severities[trace.severity_open].level if trace.severity_open is not None else None
-        if open_ is not None and open_ <= severity:
-            open_ = None
-        finding = self._start(check, indices, Outcome.FAIL)
-        finding.severity = severity.value
-        if open_ is not None:
-            finding.severity_open = open_.value
-        self._add_values(finding, check, indices, trace)
-        if not self._classified:
-            finding.MergeFromString(self._prepared.static(check, self._language).actions)
-            self._add_texts(finding, check, trace)
-            self._add_suggestion(finding, check, trace)
-        if open_ is not None:
-            self._add_missing(finding, self._leaves(trace.open))
-        return Explained(finding, Counted(check.id, Outcome.FAIL, severity, open_, check.subject))
-
-    def undecided(self, check: ViewCheck, indices: tuple[int, ...], trace: Trace) -> Explained:
-        """An INDETERMINATE that names everything missing."""
-        finding = self._start(check, indices, Outcome.INDETERMINATE)
-        self._add_values(finding, check, indices, trace)
-        return self._lacking(finding, check, self._leaves(trace.undecided))
-
-    def without_section(self, check: ViewCheck, indices: tuple[int, ...]) -> Explained:
-        """An INDETERMINATE on the parent: the list of subjects was not provided."""
-        finding = self._start(check, indices, Outcome.INDETERMINATE, absent=True)
-        return self._lacking(finding, check, [self._why_no_list(check.subject, indices)])
-
-    def unproven(self, check: ViewCheck, indices: tuple[int, ...], *, absent: bool = False) -> Explained:
-        """An INDETERMINATE because an exemption is claimed that is not documented."""
-        finding = self._start(check, indices, Outcome.INDETERMINATE, absent=absent)
-        return self._lacking(finding, check, list(self._facts.exemption.lacking))
-
-    def error(self, check: ViewCheck, indices: tuple[int, ...]) -> Explained:
-        """Our own fault in this check."""
-        highest = self._prepared.highest(check)
-        finding = result_pb2.Finding()
-        finding.MergeFromString(self._prepared.static(check, self._language).head)
-        finding.outcome = _OUTCOMES[Outcome.ERROR]
-        finding.severity = highest.value
-        finding.message = self._prepared.text("error.message", self._language, rule=check.id)
-        return Explained(finding, Counted(check.id, Outcome.ERROR, highest, None, check.subject))
-
-    def _start(
-        self, check: ViewCheck, indices: tuple[int, ...], outcome: Outcome, *, absent: bool = False
-    ) -> result_pb2.Finding:
-        finding = result_pb2.Finding()
-        finding.MergeFromString(self._prepared.static(check, self._language).head)
-        finding.outcome = _OUTCOMES[outcome]
-        kind = self._absent(check.subject, indices)[0] if absent else check.subject
-        finding.subject_kind = kind
-        finding.path = self._path(check, kind, indices, absent=absent)
-        if self._classified:
-            if outcome not in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
-                finding.message = self._prepared.text(
-                    "classified.message",
-                    self._language,
-                    rule=check.id,
-                    outcome=self._prepared.text(f"outcome.{outcome.value}", self._language),
-                )
-                finding.remedy = self._prepared.text("classified.remedy", self._language)
-        else:
-            finding.subject_id = self._subject_id(kind, indices)
-        return finding
-
-    def _path(self, check: ViewCheck, kind: str, indices: tuple[int, ...], *, absent: bool) -> str:
-        if check.at is not None and not absent:
-            subject = check.at.partition(".")[0]
-            return self._cell(check.at, self._indices(check.subject, subject, indices))[0]
-        if absent:
-            return self._absent_path(check.subject, indices)
-        anchor = _ANCHORS[kind]
-        return self._cell(anchor, indices)[0].rpartition(".")[0]
-
-    def _subject_id(self, kind: str, indices: tuple[int, ...]) -> str:
-        return self._cell(_ANCHORS[kind], indices)[1]
-
-    def _cell(self, fact: str, indices: tuple[int, ...]) -> tuple[str, str]:
-        return self._prepared.extractor.cell(self._facts, fact, indices)
-
-    def _indices(self, of: str, subject: str, indices: tuple[int, ...]) -> tuple[int, ...]:
-        """The indices of a subject around ``of``: an indicator's goal has the first of its two."""
-        chain = self._prepared.parents(of)
-        if subject not in chain:
-            return ()
-        return indices[: len(indices) - chain.index(subject)]
-
-    def _add_values(
-        self, finding: result_pb2.Finding, check: ViewCheck, indices: tuple[int, ...], trace: Trace
-    ) -> None:
-        if self._classified:
-            return
-        for name, value in trace.refs:
-            fact = self._prepared.catalogue[name]
-            path, raw = self._cell(name, self._indices(check.subject, fact.subject, indices))
-            finding.facts.add(
-                name=name,
-                label=fact.zh.partition(".")[2] if self._language == "zh" else fact.meaning_en,
-                path=path,
-                raw=raw,
-                normalised="" if value is None else canonical(value, fact_kind(fact)),
-            )
-        shown = self._prepared.lets_shown[check.number]
-        for name, value, kind in trace.lets:
-            exact = None if value is None or name not in shown else exact_ratio(value, kind)
-            if exact is not None:
-                finding.computed.add(
-                    name=name,
-                    numerator=str(exact[0]),
-                    denominator=str(exact[1]),
-                    display=self._prepared.display(value, kind, self._language),
-                )
-        finding.MergeFromString(self._prepared.static(check, self._language).parameters)
-
-    def _add_texts(self, finding: result_pb2.Finding, check: ViewCheck, trace: Trace) -> None:
-        values = self._prepared.template_values(trace)
-        finding.message = check.message.template(self._language).render(values, self._language)
-        finding.remedy = check.remedy.template(self._language).render(values, self._language)
-        lets = {name: value for name, value, _ in trace.lets}
-        for reason in check.reasons:
-            if reason.let is None or lets.get(reason.let) is True:
-                finding.reason_code = reason.code
-                break
-
-    def _add_suggestion(self, finding: result_pb2.Finding, check: ViewCheck, trace: Trace) -> None:
-        if check.suggestion is None:
-            return
-        lets = {name: (value, kind) for name, value, kind in trace.lets}
-        value, kind = lets[check.suggestion.reference_value]
-        if value is None:
-            return
-        finding.suggestion.reference_value = canonical(value, kind)
-        if check.suggestion.standard_id is not None:
-            finding.suggestion.standard_id = str(lets[check.suggestion.standard_id][0] or "")
-
-    def _lacking(self, finding: result_pb2.Finding, check: ViewCheck, missing: list[Missing]) -> Explained:
-        highest = self._prepared.highest(check)
-        finding.severity = highest.value
-        self._add_missing(finding, missing)
-        if not self._classified:
-            labels = dict.fromkeys(entry.label or entry.name for entry in finding.missing)
-            separator = "、" if self._language == "zh" else ", "
-            finding.message = self._prepared.text(
-                "indeterminate.message", self._language, missing=separator.join(labels)
-            )
-            finding.remedy = self._prepared.text("indeterminate.remedy", self._language)
-        return Explained(finding, Counted(check.id, Outcome.INDETERMINATE, highest, None, check.subject))
-
-    def _add_missing(self, finding: result_pb2.Finding, missing: Iterable[Missing]) -> None:
-        for one in dict.fromkeys(missing):
-            fact = self._prepared.catalogue.get(one.name)
-            finding.missing.add(
-                name=one.name,
-                label=self._label(one.name) if fact is None else self._fact_label(one.name),
-                reason=one.reason.value,
-                path=one.path,
-                message=self._prepared.text(f"missing.{one.reason.value}", self._language),
-            )
-
-    def _label(self, name: str) -> str:
-        parameter = self._prepared.view.parameters.get(name.removeprefix("param."))
-        return parameter.title.text(self._language) if parameter is not None else name
-
-    def _fact_label(self, name: str) -> str:
-        fact = self._prepared.catalogue[name]
-        return fact.zh.partition(".")[2] if self._language == "zh" else fact.meaning_en
-
-    def _leaves(self, leaves: Iterable[Leaf]) -> list[Missing]:
-        found = []
-        for leaf in leaves:
-            missing = self._leaf(leaf)
-            if missing is not None:
-                found.append(missing)
-        return found
-
-    def _leaf(self, leaf: Leaf) -> Missing | None:
-        if leaf.hint is not None:
-            return Missing(MissingReason(leaf.hint), _HINT_PATHS.get(leaf.hint, ""), leaf.name)
-        fact = self._prepared.catalogue[leaf.name]
-        slot = leaf.slot
-        return self._prepared.extractor.why(self._facts, fact.subject, leaf.indices, slot)
-
-    def _why_no_list(self, subject: str, indices: tuple[int, ...]) -> Missing:
-        owner, name = self._absent(subject, indices)
-        found = self._prepared.extractor.why(self._facts, owner, indices, name)
-        if found is None:
-            raise AssertionError(f"{owner}.{name} is not missing")
-        return found
-
-    def _absent_path(self, subject: str, indices: tuple[int, ...]) -> str:
-        owner, name = self._absent(subject, indices)
-        return owner if subject == "report" else self._cell(f"{owner}.{name}", indices)[0]
-
-    def _absent(self, subject: str, indices: tuple[int, ...]) -> tuple[str, str]:
-        """Owner and name of the list that is missing or empty; an indicator may lack even its goal."""
-        return _LISTS["goal" if subject == "indicator" and not indices else subject]
-
-
-_ANCHORS = {
-    "project": "project.project_code",
-    "goal": "goal.goal_id",
-    "indicator": "indicator.indicator_id",
-    "item": "item.item_id",
-    "report": "report.report_id",
-    "actual": "actual.indicator_id",
-}
 _LISTS = {
     "goal": ("project", "goals"),
     "indicator": ("goal", "indicators"),
@@ -267,4 +29,294 @@ _LISTS = {
     "actual": ("report", "actuals"),
     "report": ("report", "as_of"),
 }
-_HINT_PATHS = {"HISTORY_GAP": "history"}
+
+
+class Explained(NamedTuple):
+    """What the digest and the conclusions take of a finding that was written."""
+
+    content: Content
+    counted: Counted
+    actions: list[result_pb2.RecommendedAction.ValueType]
+
+
+class Explainer:
+    """Writes the findings of one answer in one language; ``add`` makes a finding in the answer."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        facts: FactSet,
+        language: Language,
+        add: Callable[[], result_pb2.Finding],
+    ) -> None:
+        self.prepared = prepared
+        self._facts = facts
+        self.language = language
+        self.add = add
+        self.classified = facts.root.project.classified
+        self.places = Places(facts)
+
+    def plain(
+        self, check: ViewCheck, indices: Indices, outcome: Outcome, *, absent: bool = False
+    ) -> Explained:
+        """A finding that needs no reasons: NOT_APPLICABLE, EXEMPT; ``absent``: there is no subject."""
+        return _Draft(self, check, indices, outcome, absent=absent).finished()
+
+    def passed(self, check: ViewCheck, indices: Indices, trace: Trace) -> Explained:
+        """A PASS, with the values that it rests on."""
+        draft = _Draft(self, check, indices, Outcome.PASS)
+        draft.add_values(trace)
+        return draft.finished()
+
+    def failed(self, check: ViewCheck, indices: Indices, trace: Trace) -> Explained:
+        """A FAIL: values, parameters, message, remedy, and a higher severity left open by missing data."""
+        draft = _Draft(self, check, indices, Outcome.FAIL)
+        draft.add_severity(trace)
+        draft.add_values(trace)
+        draft.add_texts(trace)
+        draft.add_suggestion(trace)
+        if draft.open is not None:
+            draft.add_missing(self._leaves(trace.open))
+        return draft.finished()
+
+    def undecided(self, check: ViewCheck, indices: Indices, trace: Trace) -> Explained:
+        """An INDETERMINATE that names everything missing."""
+        draft = _Draft(self, check, indices, Outcome.INDETERMINATE)
+        draft.add_values(trace)
+        draft.add_lacking(self._leaves(trace.undecided))
+        return draft.finished()
+
+    def without_section(self, check: ViewCheck, indices: Indices) -> Explained:
+        """An INDETERMINATE on the parent: the list of subjects was not provided."""
+        draft = _Draft(self, check, indices, Outcome.INDETERMINATE, absent=True)
+        draft.add_lacking([self._why_no_list(check.subject, indices)])
+        return draft.finished()
+
+    def unproven(self, check: ViewCheck, indices: Indices, *, absent: bool = False) -> Explained:
+        """An INDETERMINATE because an exemption is claimed that is not documented."""
+        draft = _Draft(self, check, indices, Outcome.INDETERMINATE, absent=absent)
+        draft.add_lacking(self._facts.exemption.lacking)
+        return draft.finished()
+
+    def error(self, check: ViewCheck) -> Explained:
+        """Our own fault in this check."""
+        static = self.prepared.static(check, self.language)
+        finding = self.add()
+        finding.MergeFromString(static.head)
+        finding.outcome = _OUTCOMES[Outcome.ERROR]
+        finding.severity = _level(static.highest)
+        finding.subject_kind = check.subject
+        finding.message = self.prepared.text("error.message", self.language, rule=check.id)
+        content: Content = (
+            *(check.id, check.version, finding.outcome, static.highest.value, 0, ""),
+            *(check.subject, "", "", [], [], [], [], ("", ""), []),
+        )
+        return Explained(content, Counted(check.id, Outcome.ERROR, static.highest, None, check.subject), [])
+
+    def _leaves(self, leaves: Iterable[Leaf]) -> list[Missing]:
+        found = (self._leaf(leaf) for leaf in leaves)
+        return [missing for missing in found if missing is not None]
+
+    def _leaf(self, leaf: Leaf) -> Missing | None:
+        if leaf.hint is not None:
+            path = "history" if leaf.hint == MissingReason.HISTORY_GAP.value else ""
+            return Missing(MissingReason(leaf.hint), path, leaf.name)
+        fact = self.prepared.catalogue[leaf.name]
+        return self.prepared.extractor.why(self._facts, fact.subject, leaf.indices, leaf.slot)
+
+    def _why_no_list(self, subject: str, indices: Indices) -> Missing:
+        owner, name = absent_list(subject, indices)
+        found = self.prepared.extractor.why(self._facts, owner, indices, name)
+        if found is None:
+            raise AssertionError(f"{owner}.{name} is not missing")
+        return found
+
+
+def absent_list(subject: str, indices: Indices) -> tuple[str, str]:
+    """Owner and name of the list that is missing or empty; an indicator may lack even its goal."""
+    return _LISTS["goal" if subject == "indicator" and not indices else subject]
+
+
+class _Draft:
+    """A finding while it is written, together with its content for the digest."""
+
+    def __init__(
+        self,
+        explainer: Explainer,
+        check: ViewCheck,
+        indices: Indices,
+        outcome: Outcome,
+        *,
+        absent: bool = False,
+    ) -> None:
+        self._prepared = explainer.prepared
+        self._language = explainer.language
+        self._classified = explainer.classified
+        self._places = explainer.places
+        self._check = check
+        self._indices = indices
+        self._outcome = outcome
+        self._static: StaticCheck = self._prepared.static(check, self._language)
+        self._severity: Severity | None = None
+        self.open: Severity | None = None
+        self._reason = ""
+        self._facts: list[tuple[Any, ...]] = []
+        self._computed: list[tuple[str, str, str]] = []
+        self._parameters: list[tuple[str, ...]] = []
+        self._missing: list[tuple[str, str, str]] = []
+        self._suggestion = ("", "")
+        self._actions: list[result_pb2.RecommendedAction.ValueType] = []
+        self._finding = finding = explainer.add()
+        finding.MergeFromString(self._static.head)
+        finding.outcome = _OUTCOMES[outcome]
+        self._kind, self._path = self._place(absent)
+        finding.subject_kind = self._kind
+        finding.path = self._path
+        self._id = ""
+        if self._classified:
+            self._say_classified()
+        else:
+            self._id = finding.subject_id = self._places.id_of(self._kind, indices)
+
+    def finished(self) -> Explained:
+        """What the digest and the conclusions take of it."""
+        check, severity = self._check, self._severity
+        content = (
+            check.id,
+            check.version,
+            _OUTCOMES[self._outcome],
+            severity.value if severity is not None else 0,
+            self.open.value if self.open is not None else 0,
+            self._reason,
+            self._kind,
+            self._id,
+            self._path,
+            self._facts,
+            self._computed,
+            self._parameters,
+            self._missing,
+            self._suggestion,
+            self._actions,
+        )
+        counted = Counted(check.id, self._outcome, severity, self.open, check.subject)
+        return Explained(content, counted, self._actions)
+
+    def _place(self, absent: bool) -> tuple[str, str]:
+        """Kind of the subject, and the path of the cell to be coloured."""
+        check, indices = self._check, self._indices
+        if absent:
+            owner, name = absent_list(check.subject, indices)
+            path = self._places.find(owner, indices)[1]
+            field = self._prepared.catalogue[f"{owner}.{name}"].field
+            return owner, path if check.subject in {"report", "actual"} else f"{path}.{field}"
+        at = self._static.at
+        if at is None:
+            return check.subject, self._places.find(check.subject, indices)[1]
+        return check.subject, self._places.find(at.subject, at.indices(indices))[1] + at.suffix
+
+    def _say_classified(self) -> None:
+        """Rule, place and outcome only (semantics.md, Classified projects)."""
+        if self._outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
+            return
+        word = self._prepared.text(f"outcome.{self._outcome.value}", self._language)
+        self._finding.message = self._prepared.text(
+            "classified.message", self._language, rule=self._check.id, outcome=word
+        )
+        self._finding.remedy = self._prepared.text("classified.remedy", self._language)
+
+    def add_severity(self, trace: Trace) -> None:
+        """Severity by the first step that holds; a higher one that is undecided stays open."""
+        steps = self._check.severities
+        self._severity = steps[trace.severity if trace.severity is not None else -1].level
+        self._finding.severity = _level(self._severity)
+        if trace.severity_open is not None:
+            above = steps[trace.severity_open].level
+            if above > self._severity:
+                self.open = above
+                self._finding.severity_open = _level(above)
+
+    def add_values(self, trace: Trace) -> None:
+        """Facts, computed values and parameters."""
+        if self._classified:
+            return
+        finding, indices, find = self._finding, self._indices, self._places.find
+        for shown, (name, value) in zip(self._static.facts, trace.refs, strict=True):
+            cell = shown.cell
+            message, place = find(cell.subject, cell.indices(indices))
+            path, raw, text = place + cell.suffix, shown.raw(message), shown.write(value)
+            finding.facts.add(name=name, label=shown.label, path=path, raw=raw, normalised=text)
+            self._facts.append((name, path, raw, text, []))
+        for position, name, kind in self._static.values:
+            value = trace.lets[position][1]
+            if value is not None:
+                exact = exact_ratio(value, kind)
+                above, below = str(exact[0]), str(exact[1])
+                finding.computed.add(
+                    name=name,
+                    numerator=above,
+                    denominator=below,
+                    display=self._prepared.display(value, kind, self._language),
+                )
+                self._computed.append((name, above, below))
+        finding.MergeFromString(self._static.parameters)
+        self._parameters = self._static.parameter_content
+
+    def add_texts(self, trace: Trace) -> None:
+        """Message, remedy, reason code and recommended actions of a FAIL."""
+        finding = self._finding
+        finding.MergeFromString(self._static.actions)
+        self._actions = self._static.action_numbers
+        for reason in self._check.reasons:
+            if reason.let is None or _let(trace, reason.let)[0] is True:
+                self._reason = finding.reason_code = reason.code
+                break
+        if not self._classified:
+            values = self._prepared.template_values(trace)
+            finding.message = self._static.message.render(values, self._language)
+            finding.remedy = self._static.remedy.render(values, self._language)
+
+    def add_suggestion(self, trace: Trace) -> None:
+        """A value that would be in order."""
+        suggestion = self._check.suggestion
+        if suggestion is None or self._classified:
+            return
+        value, kind = _let(trace, suggestion.reference_value)
+        if value is None:
+            return
+        standard = "" if suggestion.standard_id is None else str(_let(trace, suggestion.standard_id)[0] or "")
+        self._suggestion = (canonical_writer(kind)(value), standard)
+        self._finding.suggestion.reference_value, self._finding.suggestion.standard_id = self._suggestion
+
+    def add_lacking(self, missing: Iterable[Missing]) -> None:
+        """What an INDETERMINATE lacks; it counts with the highest severity that the check can reach."""
+        self._severity = self._static.highest
+        self._finding.severity = _level(self._severity)
+        self.add_missing(missing)
+        if not self._classified:
+            labels = dict.fromkeys(entry.label for entry in self._finding.missing)
+            separator = "、" if self._language == "zh" else ", "
+            self._finding.message = self._prepared.text(
+                "indeterminate.message", self._language, missing=separator.join(labels)
+            )
+            self._finding.remedy = self._prepared.text("indeterminate.remedy", self._language)
+
+    def add_missing(self, missing: Iterable[Missing]) -> None:
+        """Each missing thing once, with its path and what to do."""
+        for one in dict.fromkeys(missing):
+            self._finding.missing.add(
+                name=one.name,
+                label=self._prepared.label(one.name, self._language),
+                reason=one.reason.value,
+                path=one.path,
+                message=self._prepared.text(f"missing.{one.reason.value}", self._language),
+            )
+            self._missing.append((one.name, one.reason.value, one.path))
+
+
+def _level(severity: Severity) -> result_pb2.Severity.ValueType:
+    return cast("result_pb2.Severity.ValueType", severity.value)
+
+
+def _let(trace: Trace, name: str) -> tuple[Any, Any]:
+    """Value and kind of a let value of a trace."""
+    return next((value, kind) for known, value, kind in trace.lets if known == name)

@@ -1,26 +1,32 @@
-"""A view made ready to answer: extractor, decision set, and the parts of findings that never change."""
+"""A view made ready to answer: extractor, decision sets, and the parts of findings that never change."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from rules_service import __version__
 from rules_service.compile.view import BasisDoc, DecisionDoc, ParameterValue, View, ViewCheck
 from rules_service.engine.conclude import DecisionSet
 from rules_service.engine.decide import decision_set
-from rules_service.engine.wording import fill
+from rules_service.engine.digest import parameter_content
+from rules_service.engine.places import depth
+from rules_service.engine.wording import canonical_writer, fill
+from rules_service.facts.cells import cell_of
 from rules_service.facts.extract import Extractor
 from rules_service.language.display import display, operator_words
 from rules_service.language.program import Trace
-from rules_service.model.catalogue import Catalogue
+from rules_service.language.template import Template
+from rules_service.language.typed import fact_kind
+from rules_service.model.catalogue import Catalogue, Fact
 from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.values.dates import date_text
 from rules_service.values.kinds import Kind, list_of
 from rules_service.values.outcomes import Proof, Severity
 
-__all__ = ["Language", "Prepared", "Service", "StaticCheck"]
+__all__ = ["Language", "Located", "Prepared", "Service", "ShownFact", "StaticCheck"]
 
 Language = Literal["zh", "en"]
 Service = Literal["review", "assess"]
@@ -30,16 +36,54 @@ _CERTAIN: Final = frozenset({Proof.VERIFIED, Proof.SEED})
 
 
 @dataclass(frozen=True, slots=True)
-class StaticCheck:
-    """What every finding of a check says in one language, as serialised parts of a ``Finding``.
+class Located:
+    """A cell seen from a check's subject: of the subject ``drop`` steps around it, at ``suffix``.
 
-    ``head`` holds identity, basis and tags; ``parameters`` what the check compared with;
-    ``actions`` what a FAIL recommends.
+    ``drop`` is ``None`` for project and report, which have no indices.
+    """
+
+    subject: str
+    drop: int | None
+    suffix: str
+
+    def indices(self, indices: tuple[int, ...]) -> tuple[int, ...]:
+        """The indices of the cell's subject, for a check's subject at ``indices``."""
+        if self.drop is None:
+            return ()
+        return indices[: len(indices) - self.drop] if self.drop else indices
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFact:
+    """A fact that findings of a check show."""
+
+    name: str
+    label: str
+    cell: Located
+    raw: Callable[[Any], str]
+    write: Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class StaticCheck:
+    """What every finding of a check says in one language.
+
+    ``head``, ``parameters`` and ``actions`` are serialised parts of a ``Finding``: identity, basis and
+    tags; what the check compared with; what a FAIL recommends.  ``facts`` stand in the order of a
+    trace's refs; ``values`` are the positions, names and kinds of the let values that are shown.
     """
 
     head: bytes
     parameters: bytes
+    parameter_content: list[tuple[str, ...]]
     actions: bytes
+    action_numbers: list[result_pb2.RecommendedAction.ValueType]
+    facts: tuple[ShownFact, ...]
+    values: tuple[tuple[int, str, Kind], ...]
+    at: Located | None
+    highest: Severity
+    message: Template
+    remedy: Template
 
 
 class Prepared:
@@ -53,14 +97,9 @@ class Prepared:
             service: tuple(check for check in view.checks if check.service == service)
             for service in ("review", "assess")
         }
-        self.rules = {check.id: check for check in view.checks}
-        self.exemptible = frozenset(reason for check in view.checks for reason in check.exempt_for)
+        self.rules = frozenset(check.id for check in view.checks)
         self.second_stratum = {
             service: any(check.stratum for check in checks) for service, checks in self.checks.items()
-        }
-        self.lets_shown = {
-            check.number: frozenset(name for name, _ in check.unit.lets if not name.startswith("@"))
-            for check in view.checks
         }
         self.decisions: Mapping[str, DecisionSet] = {
             service: decision_set(documents) for service, documents in view.decisions.items()
@@ -70,7 +109,7 @@ class Prepared:
             doc.id: doc for documents in view.decisions.values() for doc in documents
         }
         """Decision rules by id."""
-        self._static: dict[tuple[int, Language], StaticCheck] = {}
+        self._statics: dict[tuple[int, Language], StaticCheck] = {}
         self._unchecked: dict[tuple[str, str, Language], result_pb2.Unchecked] = {}
         self._parameter_values = {f"param.{name}": one.value for name, one in view.parameters.items()}
         self._thresholds = tuple(
@@ -78,6 +117,14 @@ class Prepared:
             for one in view.parameters.values()
             if one.operator and one.element is None and one.value is not None
         )
+        self.stamp = result_pb2.Stamp(
+            bundle=view.bundle_id,
+            version=view.version,
+            hash=view.hash,
+            layer=view.layer,
+            engine_version=__version__,
+        ).SerializeToString()
+        """The stamp without region chain and dates."""
 
     def under(self, view: View) -> Prepared:
         """The same for a view that differs in its region chain only; shares what is prepared."""
@@ -90,9 +137,9 @@ class Prepared:
     def static(self, check: ViewCheck, language: Language) -> StaticCheck:
         """The unchanging parts of a check's findings."""
         key = (check.number, language)
-        found = self._static.get(key)
+        found = self._statics.get(key)
         if found is None:
-            found = self._static[key] = self._make_static(check, language)
+            found = self._statics[key] = self._make_static(check, language)
         return found
 
     def _make_static(self, check: ViewCheck, language: Language) -> StaticCheck:
@@ -101,22 +148,41 @@ class Prepared:
             rule_version=check.version,
             family=check.family,
             title=check.title.text(language),
-            subject_kind=check.subject,
             basis=[self.basis(basis, language) for basis in check.basis],
             override_allowed=check.override_allowed,
             tags=check.tags,
         )
-        parameters = result_pb2.Finding(
-            parameters=[self.parameter(self.view.parameters[name], language) for name in check.parameters]
-        )
-        actions = result_pb2.Finding(
-            recommended_actions=[
-                result_pb2.RecommendedAction.Value(f"RECOMMENDED_ACTION_{action.value}")
-                for action in check.actions
-            ]
-        )
+        used = [self.parameter(self.view.parameters[name], language) for name in check.parameters]
+        actions = [
+            result_pb2.RecommendedAction.Value(f"RECOMMENDED_ACTION_{action.value}")
+            for action in check.actions
+        ]
+        at = self.catalogue[check.at] if check.at is not None else None
         return StaticCheck(
-            head.SerializeToString(), parameters.SerializeToString(), actions.SerializeToString()
+            head=head.SerializeToString(),
+            parameters=result_pb2.Finding(parameters=used).SerializeToString(),
+            parameter_content=parameter_content(used),
+            actions=result_pb2.Finding(recommended_actions=actions).SerializeToString(),
+            action_numbers=list(actions),
+            facts=tuple(self._shown(self.catalogue[name], check, language) for name in check.unit.refs),
+            values=tuple(
+                (position, name, typed.node.kind)
+                for position, (name, typed) in enumerate(check.unit.lets)
+                if not name.startswith("@") and typed.node.kind.numeric
+            ),
+            at=_located(at, check.subject) if at is not None else None,
+            highest=max(step.level for step in check.severities if not step.dormant),
+            message=check.message.template(language),
+            remedy=check.remedy.template(language),
+        )
+
+    def _shown(self, fact: Fact, check: ViewCheck, language: Language) -> ShownFact:
+        return ShownFact(
+            name=fact.name,
+            label=self.fact_label(fact, language),
+            cell=_located(fact, check.subject),
+            raw=cell_of(fact.name).raw,
+            write=canonical_writer(fact_kind(fact)),
         )
 
     def basis(self, basis: BasisDoc, language: Language) -> result_pb2.Basis:
@@ -168,26 +234,36 @@ class Prepared:
 
     def template_values(self, trace: Trace) -> dict[str, Any]:
         """All values that a message may show."""
-        return {
-            **self._parameter_values,
-            **dict(trace.refs),
-            **{name: value for name, value, _ in trace.lets},
-        }
+        values = self._parameter_values.copy()
+        values.update(trace.refs)
+        for name, value, _ in trace.lets:
+            values[name] = value
+        return values
 
     def text(self, key: str, language: Language, **values: str) -> str:
         """A text of the ruleset's message catalogue, its ``{names}`` filled in."""
         return fill(self.view.messages[key].text(language), values)
 
-    def highest(self, check: ViewCheck) -> Severity:
-        """The highest severity that a check can reach here."""
-        return max(step.level for step in check.severities if not step.dormant)
+    def label(self, name: str, language: Language) -> str:
+        """What people call a fact, a parameter (``param.x``) or a question to other findings."""
+        fact = self.catalogue.get(name)
+        if fact is not None:
+            return self.fact_label(fact, language)
+        parameter = self.view.parameters.get(name.removeprefix("param."))
+        if parameter is not None:
+            return parameter.title.text(language)
+        key = f"leaf.{name.partition('(')[0]}"
+        return self.text(key, language) if key in self.view.messages else name
 
-    def parents(self, subject: str) -> tuple[str, ...]:
-        """The subject and those around it, innermost first."""
-        chains = {
-            "goal": ("goal", "project"),
-            "indicator": ("indicator", "goal", "project"),
-            "item": ("item", "project"),
-            "actual": ("actual", "report"),
-        }
-        return chains.get(subject, (subject,))
+    @staticmethod
+    def fact_label(fact: Fact, language: Language) -> str:
+        """What people call a fact, without its subject."""
+        return fact.zh.partition(".")[2] if language == "zh" else fact.meaning_en
+
+
+def _located(fact: Fact, subject: str) -> Located:
+    return Located(
+        fact.subject,
+        None if fact.subject in {"project", "report"} else depth(subject, fact.subject),
+        cell_of(fact.name).suffix,
+    )
