@@ -1,15 +1,16 @@
-"""Which parameters each check of a ruleset reads, found from its texts, whatever the region."""
+"""Which parameters and vocabularies each check of a ruleset reads, found from its texts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
+from rules_service.model.catalogue import Fact
 from rules_service.model.check_documents import CheckDocument
 from rules_service.model.nodes import Scalar
 from rules_service.model.ruleset import LayerSource
 
-__all__ = ["check_texts", "own_checks", "parameters_read"]
+__all__ = ["check_texts", "own_checks", "parameters_read", "vocabularies_read"]
 
 _PARAMETER = re.compile(r"\bparam\.(\w+)")
 
@@ -21,20 +22,38 @@ def own_checks(layer: LayerSource) -> tuple[CheckDocument, ...]:
 
 def parameters_read(layers: Iterable[LayerSource]) -> dict[str, frozenset[str]]:
     """For each check the parameters named in its conditions and texts, in overlays' changes too."""
-    found: dict[str, set[str]] = {}
+    return {
+        name: frozenset(found for text in texts for found in _PARAMETER.findall(text.text))
+        for name, texts in _texts(layers).items()
+    }
+
+
+def vocabularies_read(layers: Iterable[LayerSource], facts: Iterable[Fact]) -> dict[str, frozenset[str]]:
+    """For each check those of the code facts whose short name, English or Chinese, its texts hold."""
+    shorts = {fact.name: (fact.short, fact.zh.partition(".")[2]) for fact in facts}
+    found = {}
+    for name, texts in _texts(layers).items():
+        text = "\n".join(item.text for item in texts)
+        found[name] = frozenset(fact for fact, words in shorts.items() if any(word in text for word in words))
+    return found
+
+
+def _texts(layers: Iterable[LayerSource]) -> dict[str, list[Scalar]]:
+    """For each check the conditions and texts that it may have in some region."""
+    found: dict[str, list[Scalar]] = {}
     for layer in layers:
         for check in own_checks(layer):
-            found.setdefault(check.id, set()).update(_names(check_texts(check)))
+            found.setdefault(check.id, []).extend(check_texts(check))
         if layer.overlay is None:
             continue
         for severity in layer.overlay.severity:
             conditions = [step.when for step in severity.value.levels if step.when is not None]
-            found.setdefault(severity.name.text, set()).update(_names(conditions))
+            found.setdefault(severity.name.text, []).extend(conditions)
         for message in layer.overlay.messages:
             pairs = (message.value.title, message.value.message, message.value.remedy)
             texts = [text for pair in pairs if pair is not None for text in (pair.zh, pair.en)]
-            found.setdefault(message.name.text, set()).update(_names(texts))
-    return {name: frozenset(parameters) for name, parameters in found.items()}
+            found.setdefault(message.name.text, []).extend(texts)
+    return found
 
 
 def check_texts(check: CheckDocument) -> list[Scalar]:
@@ -48,7 +67,3 @@ def check_texts(check: CheckDocument) -> list[Scalar]:
     for pair in (check.title, check.message, check.remedy):
         texts += [pair.zh, pair.en]
     return [*texts, *(text for text in conditions if text is not None)]
-
-
-def _names(texts: Iterable[Scalar]) -> set[str]:
-    return {name for text in texts for name in _PARAMETER.findall(text.text)}

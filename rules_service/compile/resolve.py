@@ -16,13 +16,14 @@ from rules_service.compile.context import view_context
 from rules_service.compile.layering import LayeredCheck, active_layers, change_days, layered_checks
 from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
-from rules_service.compile.reading import parameters_read
+from rules_service.compile.reading import parameters_read, vocabularies_read
 from rules_service.compile.texts import words
 from rules_service.compile.view import InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
 from rules_service.facts.layout import Layout
 from rules_service.facts.wordlists import WordLists, read_word_lists
 from rules_service.language.program import Program, generate
 from rules_service.language.typed import CheckUnit, ParameterType
+from rules_service.model.catalogue import Catalogue
 from rules_service.model.ruleset import LayerSource
 from rules_service.values.outcomes import Severity
 
@@ -89,6 +90,9 @@ class Resolver:
         self._parameters = parameters
         self._default_verdict_map = default_verdict_map
         self.reads = parameters_read(layers)
+        codes = (fact for fact in Catalogue.load() if "code" in {fact.kind, fact.element})
+        self._codes_read = vocabularies_read(layers, codes)
+        self._vocabularies: _Cache[tuple[str, ...], dict[str, frozenset[str]]] = _Cache(_MAX_VIEWS)
         self._views: _Cache[tuple[str, int | None], View] = _Cache(_MAX_VIEWS)
         self._programs: _Cache[tuple[object, ...], Program] = _Cache(_MAX_PROGRAMS)
         self._built: _Cache[tuple[object, ...], BuiltCheck] = _Cache(16384)
@@ -184,17 +188,16 @@ class Resolver:
     def built(
         self, check: LayeredCheck, values: Mapping[str, ParameterValue], layers: Sequence[LayerSource]
     ) -> BuiltCheck:
-        """A check typed for the operators of a view; the same for all views that agree in them."""
+        """A check typed for a view; the same for all views that agree in the operators and words it reads."""
         types = {name: ParameterType(item.kind, item.element, item.operator) for name, item in values.items()}
-        codes = tuple(layer.region for layer in layers if layer.vocabularies)
-        read = self.reads.get(check.document.id, frozenset())
-        operators = tuple((name, types[name]) for name in sorted(read) if name in types)
-        return self._built.get(
-            (check.key, operators, codes),
-            lambda: build_check(
-                check, types, vocabularies(item for layer in layers for item in layer.vocabularies)
-            ),
+        codes = self._vocabularies.get(
+            tuple(layer.region for layer in layers if layer.vocabularies),
+            lambda: vocabularies(item for layer in layers for item in layer.vocabularies),
         )
+        name = check.document.id
+        operators = tuple((item, types[item]) for item in sorted(self.reads[name]) if item in types)
+        known = tuple((item, codes.get(item)) for item in sorted(self._codes_read[name]))
+        return self._built.get((check.key, operators, known), lambda: build_check(check, types, codes))
 
     def word_lists(self, layers: Sequence[LayerSource]) -> WordLists:
         """The word lists of active layers; raises ``WordListError``."""

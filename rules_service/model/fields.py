@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf
@@ -25,7 +24,6 @@ __all__ = [
     "Flag",
     "Identifier",
     "Located",
-    "Number",
     "Text",
     "Whole",
     "fault",
@@ -37,7 +35,6 @@ NO_MARKS = Marks(Source("", 1, 1), {}, {})
 
 _IDENTIFIER = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z0-9_.\-\u4e00-\u9fff]*")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?")
 
 
 def fault(code: str, **values: object) -> PydanticCustomError:
@@ -102,13 +99,6 @@ def _whole(value: object) -> int:
     return int(text)
 
 
-def _number(value: object) -> Decimal:
-    text = _text(value)
-    if _NUMBER.fullmatch(text) is None:
-        raise fault("DOC-NOT-NUMBER", text=text[:40])
-    return Decimal(text)
-
-
 def _entries(value: object) -> object:
     """A mapping with free keys as a list of ``{name, value}``, in the author's order."""
     if not isinstance(value, dict):
@@ -128,7 +118,6 @@ Code = Text
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Day = Annotated[int, BeforeValidator(_day)]
 Whole = Annotated[int, BeforeValidator(_whole)]
-Number = Annotated[Decimal, BeforeValidator(_number)]
 
 
 class Entry(NamedTuple, Generic[T]):

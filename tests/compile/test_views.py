@@ -194,3 +194,13 @@ def test_sample_standards_are_off_unless_switched_on(rulesets: Any) -> None:
     )
     found = rulesets.bundle({"add": files}).view("", day).fact_context.standards.find(item, day)
     assert (found.standard_id, found.is_hard) == ("A", False)
+
+
+def test_local_words_that_a_check_does_not_read_keep_the_program(rulesets: Any) -> None:
+    """A place's own vocabulary splits no program, unless a check compares with its words."""
+    words = "vocabulary: project.sector\nvalues: [{code: 渔业, zh: 渔业, en: Fishing}]\n"
+    files = {"overlays/省甲/市乙/vocabularies/project.sector.yaml": words}
+    bundle = rulesets.bundle({"add": files})
+    day = parse_date("2022-06-30")
+    assert bundle.view("", day).program is bundle.view("市乙", day).program
+    assert bundle.view("市乙", day).fact_context.code("project.sector", "渔业") == "渔业"
