@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 from rules_service import api
 from rules_service.observe import events
 from rules_service.observe.logs import LineLog
+from rules_service.pb.budget.rules.v1.application_pb2 import BudgetApplication
+from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
+from rules_service.pb.budget.rules.v1.report_pb2 import MonitoringReport
+from rules_service.pb.budget.rules.v1.review_service_pb2 import RequestContext, ReviewRequest, RulesetPin
 from rules_service.server.reports import Reports
 from rules_service.server.settings import Settings
+from rules_service.values.dates import date_text
 
 __all__ = ["Live", "Loader"]
 
 Loader = Callable[[], api.Rules]
+
+_WARMED_LAYERS = 50
 
 
 class Live:
@@ -53,7 +62,7 @@ class Live:
             self._rules = None
 
     def _load_rules(self) -> api.Rules:
-        return api.Rules.load(
+        rules = api.Rules.load(
             *self._settings.rulesets,
             bundles=self._settings.bundles,
             watch_s=self._settings.reload_s,
@@ -62,3 +71,20 @@ class Live:
             on_reload=self._reports.on_reload,
             on_watch_error=self._reports.on_watch_error,
         )
+        _warm(rules)
+        return rules
+
+
+def _warm(rules: api.Rules) -> None:
+    """Ask once what every first request would have to wait for: programs, extractors, the worker."""
+    day = rules.today()
+    for bundle in rules.snapshot().bundles:
+        for layer in bundle.source.layers[:_WARMED_LAYERS]:
+            project = BudgetApplication(region_code=layer.region, fiscal_year=date.fromordinal(day).year)
+            context = RequestContext(pin=RulesetPin(hash=bundle.hash))
+            # A bundle whose rules are not in force yet cannot answer today; that is no fault.
+            with contextlib.suppress(api.RulesError):
+                rules.review(ReviewRequest(context=context, project=project))
+            report = MonitoringReport(as_of=date_text(day))
+            with contextlib.suppress(api.RulesError):
+                rules.assess(AssessRequest(context=context, project=project, report=report))
