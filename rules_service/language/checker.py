@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from rules_service.language import checker_calls, checker_numbers
+from rules_service.language.checker_codes import as_codes
 from rules_service.language.reporting import Refused, Reporter
 from rules_service.language.tree import Expr, Tree
 from rules_service.language.typed import Env, FactRef, Node, Typed, fact_kind, visible_subjects
 from rules_service.language.words import kind_word
 from rules_service.model.catalogue import Fact
-from rules_service.values.kinds import BOOLEAN, CODE, TEXT, Base, Kind, list_of, unify
+from rules_service.values.kinds import BOOLEAN, TEXT, Base, Kind, list_of, unify
 
 __all__ = ["Checker", "Variable", "check"]
 
@@ -102,7 +103,7 @@ class Checker:
         yes, no = self.node(expr.args[1]), self.node(expr.args[2])
         if test is None or yes is None or no is None:
             return None
-        yes, no = self.same_codes(yes, no)
+        yes, no = as_codes(self, (yes, no), expr.args[1:])
         kind = unify(yes.kind, no.kind)
         if kind is None or kind.base in {Base.LIST, Base.RECORD, Base.SUBJECT}:
             return self.reporter.add(
@@ -129,28 +130,6 @@ class Checker:
         if kind.base in {Base.LIST, Base.RECORD, Base.SUBJECT}:
             return self.reporter.add("E224", expr.at)
         return Node("items", list_of(kind), tuple(known))
-
-    def same_codes(self, left: Node, right: Node) -> tuple[Node, Node]:
-        """A text literal beside a code is a code."""
-        if left.kind.base is Base.CODE and _is_literal(right):
-            return left, Node("const", CODE, data=right.data)
-        if right.kind.base is Base.CODE and _is_literal(left):
-            return Node("const", CODE, data=left.data), right
-        return left, right
-
-    def vocabulary(self, code: Node, literal: Node, expr: Expr) -> Node:
-        """A literal beside a code fact must be a word of the fact's vocabulary, where one is given."""
-        if code.op == "fact" and isinstance(code.data, FactRef) and literal.op == "const":
-            words = self.env.vocabularies.get(code.data.name)
-            written = expr.value
-            if words is not None and literal.data not in words:
-                if written in words:  # an engine's own word is never case folded
-                    return Node("const", CODE, data=written)
-                near = get_close_matches(str(written), sorted(words), 3, 0.3) or sorted(words)[:8]
-                self.reporter.add(
-                    "E230", expr.at, word=written[:40], fact=code.data.name, near="、".join(near)
-                )
-        return literal
 
     def path(self, expr: Expr) -> Node | None:
         """A name or a dotted path: variable, parameter, named value or fact."""
@@ -246,10 +225,6 @@ _FORMS: dict[str, Callable[[Checker, Expr], Node | None]] = {
     "unary": Checker.unary,
     "binary": Checker.binary,
 }
-
-
-def _is_literal(node: Node) -> bool:
-    return node.op == "const" and node.kind.base is Base.TEXT
 
 
 def path_names(expr: Expr) -> list[str] | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import re2
 
+from rules_service.language.checker_codes import code_literal, is_literal
 from rules_service.language.formatting import write
 from rules_service.language.parser import FUNCTIONS
 from rules_service.language.reporting import Refused
@@ -39,6 +40,9 @@ _ARITY = {
     "endsWith": 2,
     "matches": 2,
 }
+# Parts of a pattern whose capital letters are no letters of the text; (?i) makes capitals meant.
+_NOT_LITERAL = re.compile(r"\\[pP]\{[^}]*\}|\\[pP].|\\.|\(\?P?<[^>]*>|\(\?[A-Zis-]*i[A-Zis-]*[:)].*")
+_CAPITAL = re.compile(r"[A-Z]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OPERATORS = {"GT": "gt", "GE": "ge", "LT": "lt", "LE": "le", "EQ": "eq"}
 MAX_MACROS = 4  # macros within macros
@@ -128,6 +132,8 @@ def _text_method(checker: Checker, expr: Expr, args: tuple[Node, ...]) -> Node |
         compile_pattern(pattern)
     except re2.error as error:
         return checker.reporter.add("E241", expr.args[1].at, problem=_problem(error))
+    if checker.env.normalise("A") != "A" and _CAPITAL.search(_NOT_LITERAL.sub("", pattern)):
+        checker.reporter.add("E242", expr.args[1].at)
     return Node("matches", BOOLEAN, (text,), pattern)
 
 
@@ -223,18 +229,11 @@ def _contained(checker: Checker, expr: Expr, left: Node, right: Node, parameter:
     if not right.kind.is_list or right.kind.element is None:
         return checker.reporter.add("E219", expr.args[1].at, **kind_word("kind", right.kind))
     element = right.kind.element
-    if left.kind.base is Base.CODE and right.op == "items" and element.base is Base.TEXT:
-        words = zip(expr.args[1].args, right.args, strict=True)
-        items = tuple(
-            checker.vocabulary(left, Node("const", CODE, data=item.data), word)
-            for word, item in words
-            if item.op == "const"
-        )
-        if len(items) == len(right.args):
-            right = Node("items", list_of(CODE), items)
-            element = CODE
-    if left.op == "const" and left.kind.base is Base.TEXT and element.base is Base.CODE:
-        left = Node("const", CODE, data=left.data)
+    if left.kind.base is Base.CODE and right.op == "items" and all(is_literal(item) for item in right.args):
+        words = tuple(code_literal(checker, left, word) for word in expr.args[1].args)
+        right, element = Node("items", list_of(CODE), words), CODE
+    if is_literal(left) and element.base is Base.CODE:
+        left = code_literal(checker, right, expr.args[0])
     both = unify(left.kind, element)
     plain = right.op == "items" or (
         left.kind.scale <= element.scale and not left.kind.ratio and not element.ratio

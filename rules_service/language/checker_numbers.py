@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rules_service.language.checker_codes import as_codes
 from rules_service.language.formatting import write
 from rules_service.language.tree import Expr
 from rules_service.language.typed import Node
@@ -106,10 +107,7 @@ def order_of(
     checker: Checker, expr: Expr, op: str, sides: tuple[Node, Node], parameter: str | None = None
 ) -> Node | None:
     """A comparison of two nodes, after the check of their kinds."""
-    left, right = checker.same_codes(*sides)
-    if left.kind.base is Base.CODE and len(expr.args) == 2:
-        right = checker.vocabulary(left, right, expr.args[1])
-        left = checker.vocabulary(right, left, expr.args[0])
+    left, right = as_codes(checker, sides, expr.args)
     kind = unify(left.kind, right.kind)
     if kind is None or kind.base in {Base.LIST, Base.RECORD, Base.SUBJECT}:
         _mismatch(checker, expr, left.kind, right.kind, "E201")

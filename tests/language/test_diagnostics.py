@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,8 +19,18 @@ from rules_service.language.reporting import catalogue
 from rules_service.language.template import compile_template
 from rules_service.language.tree import MAX_DEPTH, MAX_LENGTH, MAX_NODES
 from rules_service.language.typed import CheckUnit, Env
+from rules_service.model.catalogue import Catalogue
+from rules_service.model.catalogue import Fact as FactRow
 from rules_service.model.diagnostics import Source
-from tests.language.support import TESTDATA, TRUTH, environment, fact_tuple, parameter_type, small_catalogue
+from tests.language.support import (
+    TESTDATA,
+    TRUTH,
+    environment,
+    fact_tuple,
+    parameter_type,
+    small_catalogue,
+    typed,
+)
 
 PLACE = Source("checks.yaml", 10, 5)
 CASES: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(
@@ -53,10 +64,61 @@ def test_case(case: dict[str, Any]) -> None:
 
 
 def test_every_code_has_a_case() -> None:
-    """Limits (E010–E012), elements as values (E105) and templates (T…) have tests of their own."""
+    """Limits (E010–E012), elements as values (E105), spelling (E242) and templates (T…) have tests of their own."""
     shown = {item.split()[0] for case in CASES for item in case["found"]}
     rest = {code for code in catalogue().codes() if not code.startswith("T")} - shown
-    assert rest == {"E010", "E011", "E012", "E105"}
+    assert rest == {"E010", "E011", "E012", "E105", "E242"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "warned"),
+    [
+        ("A股", True),
+        ("[A-Z]", True),
+        ("(?i)A股", False),
+        ("\\D\\pL\\p{Han}", False),
+        ("(?P<N>a)", False),
+        ("a", False),
+    ],
+)
+def test_capital_letters_in_patterns(pattern: str, warned: bool) -> None:
+    """The working copy of a text has small letters only; a warning keeps nothing from being used."""
+    folding = environment("goal", normalise=str.lower)
+    found = check(parse(f"goal.title.matches(r'{pattern}')", PLACE), folding)
+    assert found.ok
+    assert [item.code for item in found.diagnostics] == (["E242"] if warned else [])
+
+
+@pytest.mark.parametrize(
+    ("expression", "literals"),
+    [
+        ("goal.title == 'ABC'", ["abc"]),
+        ("goal.kind == 'ABC'", ["abc"]),
+        ("goal.kind in ['ABC', 'x']", ["abc", "x"]),
+        ("project.sector == 'ENV'", ["ENV"]),
+        ("'ENV' == project.sector", ["ENV"]),
+        ("project.sector in ['ENV']", ["ENV"]),
+        ("project.sector == 'Folded'", ["folded"]),
+        ("project.mode == 'FAST'", ["FAST"]),
+        ("known == 'ENV'", ["ENV"]),
+        ("'ENV' in param.codes", ["ENV"]),
+        ("'Other' in param.codes", ["other"]),
+        ("(goal.current ? project.sector : 'ENV') == 'ENV'", ["ENV", "ENV"]),
+    ],
+)
+def test_code_literals_are_spelled_as_facts_hold_them(expression: str, literals: list[str]) -> None:
+    """Words of a vocabulary and of a computed fact as written; other codes and texts as working copies."""
+    sector = FactRow("project.mode", "项目.方式", "code", None, "project", "mode", "mode", "", "")
+    folding = environment(
+        "goal",
+        catalogue=Catalogue((*small_catalogue(), sector)),
+        normalise=str.lower,
+        vocabularies={"project.sector": frozenset({"ENV", "folded"})},
+        parameters={"codes": parameter_type("list<code>")},
+    )
+    named = replace(folding, lets={"known": typed("project.sector", folding)})
+    checked = typed(expression, named, condition=True)
+    assert [node.data for node in checked.nodes() if node.op == "const"] == literals
 
 
 def test_texts_name_what_was_written_and_a_cure() -> None:
