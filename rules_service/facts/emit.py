@@ -90,7 +90,7 @@ class _Writer:
         self.line(0, "def extract(project, goals, report, provided, rule_date, as_of, slow):")
         self.items()
         if self.plans.needs("@links"):
-            self.line(1, "links = slow.links()")
+            self.line(1, "links = slow.links(N, D)")
         self.goals()
         project = self.plans.subjects["project"]
         self.locals(1, project)

@@ -6,11 +6,22 @@ from typing import TYPE_CHECKING
 
 from rules_service.facts.quantity import Quantity
 from rules_service.facts.text import normalise
+from rules_service.values.numbers import Ratio
 
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
-__all__ = ["SHARE", "in_unit", "is_date", "is_number", "is_rate", "same_unit", "unit_text"]
+__all__ = [
+    "SHARE",
+    "in_unit",
+    "is_date",
+    "is_number",
+    "is_rate",
+    "same_unit",
+    "scaled",
+    "unit_factor",
+    "unit_text",
+]
 
 SHARE = "比例"  # the unit of a rate as a share of 1
 
@@ -40,23 +51,32 @@ def unit_text(unit_raw: str | None, unit_code: str | None) -> str:
 
 def same_unit(context: FactContext, first: str, second: str) -> bool | None:
     """Whether two unit texts name one unit or can be converted; ``None`` if one of them is unknown."""
-    if normalise(first) == normalise(second):
+    if first == second or normalise(first) == normalise(second):
         return True
     one, other = context.units.lookup(first), context.units.lookup(second)
     return None if one is None or other is None else one.base == other.base
 
 
-def in_unit(context: FactContext, value: int, source: str, target: str) -> int | None:
-    """A fixed number of ``source`` as one of ``target``; ``None`` where it can't be, exactly.
+def unit_factor(context: FactContext, source: str, target: str) -> Ratio | None:
+    """What a number of ``source`` is multiplied by to be one of ``target``; ``None`` if it can't be.
 
     Without a source unit the number is taken to be in the target's.
     """
-    if not source or normalise(source) == normalise(target):
-        return value
-    converted = context.units.convert((value, 1), source, target)
-    if converted is None or converted[0] % converted[1]:
+    if not source or source == target or normalise(source) == normalise(target):
+        return (1, 1)
+    return context.units.convert((1, 1), source, target)
+
+
+def scaled(value: int, factor: Ratio | None) -> int | None:
+    """A fixed number times a factor; ``None`` without one, or where twelve decimals can't hold it."""
+    if factor is None or value * factor[0] % factor[1]:
         return None
-    return converted[0] // converted[1]
+    return value * factor[0] // factor[1]
+
+
+def in_unit(context: FactContext, value: int, source: str, target: str) -> int | None:
+    """A fixed number of ``source`` as one of ``target``; ``None`` where it can't be, exactly."""
+    return scaled(value, unit_factor(context, source, target))
 
 
 def is_rate(context: FactContext, unit: str) -> bool:

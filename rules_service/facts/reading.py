@@ -17,6 +17,7 @@ from rules_service.facts.fields import (
     enum_words,
     plain_fact,
 )
+from rules_service.facts.memo import Lookup, Unremembered
 from rules_service.facts.missing import Absent, Missing
 from rules_service.facts.plan import DERIVED
 from rules_service.facts.quantity import parse_quantity
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Reader"]
 
 Indices = tuple[int, ...]
+_COPIES: Lookup[str, str] = Unremembered(normalise)
+_NUMBERS: Lookup[str, int | None] = Unremembered(parsed_decimal)
 _AT = re.compile(r"\[(\d+)\]\.([a-z_]+)")
 
 
@@ -82,10 +85,19 @@ class Reader:
         found = self.has(name, indices)
         return None if isinstance(found, Missing) else found
 
-    def links(self) -> Links | None:
-        """The cost items by indicator, ``None`` where the items are not known."""
-        found = self._special("@links")
-        return None if isinstance(found, Missing) else found
+    def links(
+        self, copies: Lookup[str, str] = _COPIES, numbers: Lookup[str, int | None] = _NUMBERS
+    ) -> Links | None:
+        """The cost items by indicator, ``None`` where the items are not known.
+
+        ``copies`` gives working copies of texts, ``numbers`` reads decimals.
+        """
+        if self._links is None:
+            items = self.value(LISTS["item"], ())
+            if not isinstance(items, Missing):
+                items = find_links(self._source, self._goals(), items, copies, numbers)
+            self._links = items
+        return None if isinstance(self._links, Missing) else self._links
 
     def path(self, subject: str, indices: Indices) -> str:
         """Where an element stands in the request: ``project.goals[0].indicators[3]``."""
@@ -253,9 +265,7 @@ class Reader:
         if spec == "@seen":
             return set()
         if spec == "@links":
-            if self._links is None:
-                self._links = self._find_links()
-            return self._links
+            return self.links() or self._links
         day = self._source.dates.rule_date if spec == "@rule_date" else self._source.dates.as_of
         return self._date_missing(spec) if day is None else day
 
@@ -270,12 +280,6 @@ class Reader:
         sent = bool(self.message("report", ()).as_of)
         reason = MissingReason.UNPARSEABLE if sent else MissingReason.NOT_SENT
         return Missing(reason, "report.as_of", "report.as_of")
-
-    def _find_links(self) -> Links | Missing:
-        items = self.value(LISTS["item"], ())
-        if isinstance(items, Missing):
-            return items
-        return find_links(self._source, self._goals(), items)
 
     def _detail_items(self) -> Any:
         items = self.value(LISTS["item"], ())

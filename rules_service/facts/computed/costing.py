@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.links import LinkedItem, Links
 from rules_service.facts.computed.registry import computes
-from rules_service.facts.measures import in_unit, unit_text
+from rules_service.facts.measures import scaled, unit_factor, unit_text
 from rules_service.facts.missing import Absent, because
-from rules_service.facts.source import parsed_decimal
 from rules_service.values.numbers import SCALE
 from rules_service.values.outcomes import MissingReason
 
@@ -90,7 +90,7 @@ def costed_each_equal(  # noqa: PLR0917 - one argument an input
     return next((quantity for quantity in quantities if isinstance(quantity, Absent)), True)
 
 
-def _linked(links: Links | None, identifier: str | None) -> tuple[LinkedItem, ...] | Absent:
+def _linked(links: Links | None, identifier: str | None) -> Sequence[LinkedItem] | Absent:
     if links is None:
         return because("@links")
     for held, name in ((links.holds_links, "linked_indicator_ids"), (links.holds_total, "is_total")):
@@ -110,20 +110,30 @@ def _quantities(
     found = _linked(links, identifier)
     if isinstance(found, Absent) or links is None:
         return found if isinstance(found, Absent) else because("@links")
-    return [_quantity(context, links, item, unit) for item in found]
+    assert identifier is not None
+    if not found:
+        return []
+    quantities = links.quantities.get((identifier, unit))
+    if quantities is None:
+        quantities = [_quantity(context, links, item, unit) for item in found]
+        links.quantities[identifier, unit] = quantities
+    return quantities
 
 
 def _quantity(context: FactContext, links: Links, item: LinkedItem, unit: str) -> int | Absent:
     """An item's quantity in the indicator's unit; a bare number is taken to be in that unit."""
     where = (item.index,)
-    number = parsed_decimal(item.quantity) if links.holds_quantity else None
-    if number is None:
+    number = item.quantity
+    if number is None or not links.holds_quantity:
         return Absent(of="item.quantity", indices=where)
     if not links.holds_unit:
         return Absent(of="item.quantity_unit", indices=where)
     if item.unit and not unit:
         return Absent(MissingReason.UNIT_MISMATCH, "item.quantity_unit", indices=where)
-    converted = in_unit(context, number, item.unit, unit)
+    units = (item.unit, unit)
+    if units not in links.factors:
+        links.factors[units] = unit_factor(context, *units)
+    converted = scaled(number, links.factors[units])
     if converted is None:
         return Absent(MissingReason.UNIT_MISMATCH, "item.quantity_unit", indices=where)
     return converted
