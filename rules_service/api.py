@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from rules_service.compile.bundle import Bundle
 from rules_service.compile.view import View
+from rules_service.engine.conclude import any_pass_fact
 from rules_service.engine.engine import Answer, Engine, Fault, Work
 from rules_service.engine.prepared import Prepared
 from rules_service.facts.limits import Limits
@@ -305,7 +306,7 @@ class Rules:
         watcher = Watcher(registry, watch_s, on_watch_error) if watch_s else None
         if watcher is not None:
             watcher.start()
-        return cls(
+        rules = cls(
             registry,
             watcher=watcher,
             concluder=make_concluder(concluder, hooks=hooks),
@@ -313,6 +314,16 @@ class Rules:
             on_fault=on_fault,
             today=today,
         )
+        rules.warm()
+        return rules
+
+    def warm(self) -> None:
+        """Start the conclusion worker and let it load the decisions of the live bundles."""
+        day = self.today()
+        for bundle in self._registry.current().live:
+            for layer in bundle.source.layers:
+                for decisions in self.prepared(bundle.view(layer.region, day)).decisions.values():
+                    self.concluder.warm(decisions, [(), (any_pass_fact(),)])
 
     def snapshot(self) -> Reviewer:
         """A reviewer over the bundles that are live now."""

@@ -15,6 +15,7 @@ from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.nodes import Scalar, without_mark
 from rules_service.model.reader import read_yaml
 from rules_service.model.validation import CATALOGUE as READING
+from rules_service.registry.decisions import decision_faults
 from rules_service.registry.errors import CATALOGUE
 from rules_service.registry.snapshot import Pin, Selected, Snapshot
 
@@ -138,6 +139,11 @@ class Registry:
             self._away(str(error))
             return
         _warm(bundle)
+        faults = decision_faults(bundle)
+        if faults:
+            self._loaded[name] = _Loaded(stamp, kept)
+            self._report(Reload(name, None, tuple(faults)))
+            return
         self._loaded[name] = _Loaded(stamp, bundle)
         self._report(Reload(name, bundle, bundle.warnings))
 
