@@ -287,8 +287,9 @@ class Rules:
         """Load rulesets from folders and from a folder of bundle files.
 
         ``concluder``: ``guarded`` draws conclusions with durable-rules in a worker process and the
-        chainer beside it, ``chainer`` with the chainer alone.  Every ``watch_s`` seconds the folders are looked at for changes (0:
-        never).  ``today`` gives the day of evaluation where a request names none.
+        chainer beside it, ``chainer`` with the chainer alone.  Every ``watch_s`` seconds (0: never)
+        the folders are looked at for changes.  ``today`` gives the day of evaluation where a request
+        names none.
 
         Raises ``LoadError`` if no ruleset could be loaded.
         """

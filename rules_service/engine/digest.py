@@ -48,7 +48,9 @@ def digest(content: Any) -> str:
 
 def digest_of(answer: Answer) -> str:
     """The digest that a stored answer ought to have."""
-    return digest(answer_content(answer, [content_of(finding) for finding in answer.findings]))
+    findings = [content_of(finding) for finding in answer.findings]
+    unchecked = [(entry.rule_id, entry.reason) for entry in answer.unchecked]
+    return digest(answer_content(answer, findings, unchecked))
 
 
 def canonical_json(content: Any) -> bytes:
@@ -60,8 +62,10 @@ def canonical_json(content: Any) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
-def answer_content(answer: Answer, findings: list[Content]) -> dict[str, Any]:
-    """What the digest covers of an answer, whose findings have these contents."""
+def answer_content(
+    answer: Answer, findings: list[Content], unchecked: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """What the digest covers of an answer, with these findings and (rule, reason) of the unchecked."""
     stamp, tally = answer.stamp, answer.tally
     content: dict[str, Any] = {
         "findings": findings,
@@ -76,7 +80,7 @@ def answer_content(answer: Answer, findings: list[Content]) -> dict[str, Any]:
             )
             for entry in answer.conclusions
         ],
-        "unchecked": [(entry.rule_id, entry.reason) for entry in answer.unchecked],
+        "unchecked": unchecked,
         "tally": (
             tally.passed,
             tally.failed,

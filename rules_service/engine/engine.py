@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar
 
 from rules_service.compile.view import ViewCheck
@@ -63,7 +63,7 @@ _LEVELS: Final = {severity: result_pb2.Severity.Value(f"SEVERITY_{severity.name}
 _ACTIONS: Final = {
     action: result_pb2.RecommendedAction.Value(f"RECOMMENDED_ACTION_{action.value}") for action in Action
 }
-_number = itemgetter(0)
+_number = _rule_id = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +369,11 @@ class _Run:
     ) -> None:
         """Conclusions, what was not checked, counts, stamp, and at last the digest."""
         answer.conclusions.extend(self._conclusions(decided))
-        answer.unchecked.extend(self._unchecked())
+        unchecked = self._unchecked()
+        part, service, language = self._prepared.unchecked, self._service, self._language
+        answer.MergeFromString(
+            b"".join([part(check, reason, service, language) for _, reason, check in unchecked])
+        )
         counts = self._state.tally
         tally = answer.tally
         tally.passed, tally.failed = counts[Outcome.PASS], counts[Outcome.FAIL]
@@ -384,7 +388,13 @@ class _Run:
             stamp.as_of = date_text(dates.as_of)
         stamp.evaluated_on = date_text(evaluated_on)
         stamp.concluded_by = concluded.by
-        answer.digest = digest(answer_content(answer, [one.content for one in self._state.explained]))
+        answer.digest = digest(
+            answer_content(
+                answer,
+                [one.content for one in self._state.explained],
+                [(rule, reason) for rule, reason, _ in unchecked],
+            )
+        )
 
     def _decision(self, concluded: Concluded, decided: Decided) -> Decision:
         if self._families or self._facts.root.context.partial:
@@ -462,20 +472,21 @@ class _Run:
             for rule in sorted(self._state.outcomes)
         ]
 
-    def _unchecked(self) -> list[result_pb2.Unchecked]:
+    def _unchecked(self) -> list[tuple[str, str, ViewCheck]]:
+        """Rule, reason and check of what was not carried out, in the order of the rule ids."""
         prepared, state = self._prepared, self._state
         listed = [
-            prepared.unchecked(inactive.check, inactive.reason, self._language)
+            (inactive.check.id, inactive.reason, inactive.check)
             for inactive in prepared.view.inactive
             if inactive.check.service == self._service
         ]
         for check in prepared.checks[self._service]:
             if not self._asked(check):
-                listed.append(prepared.unchecked(check, "NOT_REQUESTED", self._language))
+                listed.append((check.id, "NOT_REQUESTED", check))
             elif state.outcomes.get(check.id, _NOTHING) <= _NOT_APPLICABLE_ONLY:
                 reason = "NO_SUBJECT" if check.id in state.no_subject else "NOT_APPLICABLE"
-                listed.append(prepared.unchecked(check, reason, self._language))
-        return sorted(listed, key=attrgetter("rule_id"))
+                listed.append((check.id, reason, check))
+        return sorted(listed, key=_rule_id)
 
 
 def _anything_checked(state: _State) -> bool:

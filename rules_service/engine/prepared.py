@@ -22,6 +22,8 @@ from rules_service.language.template import Template
 from rules_service.language.typed import fact_kind
 from rules_service.model.catalogue import Catalogue, Fact
 from rules_service.pb.budget.rules.v1 import result_pb2
+from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessResponse
+from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewResponse
 from rules_service.values.dates import date_text
 from rules_service.values.kinds import Kind, list_of
 from rules_service.values.outcomes import Proof, Severity
@@ -110,7 +112,7 @@ class Prepared:
         }
         """Decision rules by id."""
         self._statics: dict[tuple[int, Language], StaticCheck] = {}
-        self._unchecked: dict[tuple[str, str, Language], result_pb2.Unchecked] = {}
+        self._unchecked: dict[tuple[str, str, Language], bytes] = {}
         self._parameter_values = {f"param.{name}": one.value for name, one in view.parameters.items()}
         self._thresholds = tuple(
             (one.value, Kind.parse(one.kind))
@@ -215,17 +217,19 @@ class Prepared:
             note="；".join(notes) if language == "zh" else "; ".join(notes),
         )
 
-    def unchecked(self, check: ViewCheck, reason: str, language: Language) -> result_pb2.Unchecked:
-        """A check that was not carried out, and why; the same message each time, not to be changed."""
+    def unchecked(self, check: ViewCheck, reason: str, service: Service, language: Language) -> bytes:
+        """A check that was not carried out, and why, as a serialised part of the service's answer."""
         key = (check.id, reason, language)
         found = self._unchecked.get(key)
         if found is None:
-            found = self._unchecked[key] = result_pb2.Unchecked(
+            entry = result_pb2.Unchecked(
                 rule_id=check.id,
                 title=check.title.text(language),
                 reason=reason,
                 message=self.text(f"unchecked.{reason}", language),
             )
+            answer = ReviewResponse if service == "review" else AssessResponse
+            found = self._unchecked[key] = answer(unchecked=[entry]).SerializeToString()
         return found
 
     def display(self, value: Any, kind: Kind, language: Language) -> str:
