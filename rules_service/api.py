@@ -24,6 +24,7 @@ from rules_service.engine.prepared import Prepared
 from rules_service.facts.limits import Limits
 from rules_service.facts.source import Request, request_dates
 from rules_service.facts.structure import Violation, violations
+from rules_service.facts.violation_texts import violation_text
 from rules_service.inference.factory import make_concluder
 from rules_service.inference.guard import GuardedConcluder
 from rules_service.inference.hooks import Hooks
@@ -90,7 +91,8 @@ class InvalidRequest(RulesError):  # noqa: N818 - named for what callers catch
 
     def text(self, language: str) -> str:
         """All faults, a line each."""
-        return "\n".join(f"{fault.path}: {fault.text(language)}" for fault in self.violations)
+        chosen: Literal["zh", "en"] = "en" if language == "en" else "zh"
+        return "\n".join(f"{fault.path}: {violation_text(fault, chosen)}" for fault in self.violations)
 
 
 class _Selection(RulesError):  # noqa: N818 - named as its translations are
@@ -295,12 +297,16 @@ class Rules:
         """
         first: list[Reload] = []
 
+        loading = True
+
         def report(reload: Reload) -> None:
-            first.append(reload)
+            if loading:
+                first.append(reload)
             if on_reload is not None:
                 on_reload(reload)
 
         registry = Registry(roots, bundles, report)
+        loading = False
         if not registry.current().is_ready:
             raise LoadError(reload for reload in first if not reload.ok)
         first.clear()
@@ -384,9 +390,8 @@ class Rules:
 def as_replayed(record: ReviewRecord | AssessRecord) -> ReviewRequest | AssessRequest:
     """The record's request with the bundle and the dates of its stamp."""
     stamp = record.response.stamp
-    request: ReviewRequest | AssessRequest
-    request = ReviewRequest() if isinstance(record, ReviewRecord) else AssessRequest()
-    request.CopyFrom(record.request)
+    request = type(record.request)()
+    request.MergeFrom(record.request)
     context = request.context
     context.pin.bundle, context.pin.version, context.pin.hash = stamp.bundle, stamp.version, stamp.hash
     context.rule_date, context.evaluated_on = stamp.rule_date, stamp.evaluated_on
