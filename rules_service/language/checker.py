@@ -33,8 +33,6 @@ def check(tree: Tree, env: Env, *, condition: bool = False) -> Typed:
     reporter = Reporter(tree.text, tree.source)
     checker = Checker(env, reporter)
     node = checker.node(tree.root)
-    if node is not None and node.kind.base in {Base.RECORD, Base.SUBJECT}:
-        node = reporter.add("E105", tree.root.at)
     if node is not None and condition:
         node = checker.truth(node, tree.root)
     found = reporter.found()

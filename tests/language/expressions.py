@@ -7,6 +7,7 @@ languages have (whole numbers, texts, codes, truths, lists without gaps, their m
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -36,7 +37,12 @@ PARAMETERS: dict[str, tuple[str, str | None]] = {
 }
 TYPES: dict[str, ParameterType] = {name: parameter_type(*spec) for name, spec in PARAMETERS.items()}
 SIGNS = {"GT": ">", "GE": ">=", "LT": "<", "LE": "<=", "EQ": "=="}
-SCALARS = ("project", "goal")
+VISIBLE = {
+    "project": ("project",),
+    "goal": ("project", "goal"),
+    "indicator": ("project", "goal", "indicator"),
+    "item": ("project", "item"),
+}
 BY_KIND: dict[str, list[str]] = {}
 for _fact in small_catalogue():
     BY_KIND.setdefault(_fact.kind if _fact.kind != "list" else f"list<{_fact.element}>", []).append(
@@ -45,10 +51,10 @@ for _fact in small_catalogue():
 
 
 class Maker:
-    """Makes expressions of a check of ``goal``."""
+    """Makes expressions of a check of one subject."""
 
-    def __init__(self, rng: Random, *, shared: bool) -> None:
-        self.rng, self.shared = rng, shared
+    def __init__(self, rng: Random, *, shared: bool, subject: str = "goal") -> None:
+        self.rng, self.shared, self.visible = rng, shared, VISIBLE[subject]
         self.variables: list[tuple[str, str]] = []  # (name, subject or kind)
         self.lets: dict[str, str] = {}  # named values by name: kind
 
@@ -144,9 +150,9 @@ class Maker:
             return f"({text[0]} in {items[0]})", f"({text[1]} in {items[1]})"
         if choice == 2:
             # A gap beside a definite match is an error in CEL, so the list is written out as alternatives.
-            value, items = self.value("count", depth - 1), [self.value("count", depth - 1) for _ in range(3)]
-            ours = f"({value[0]} in [{', '.join(item[0] for item in items)}])"
-            return ours, f"({' || '.join(f'{value[1]} == {item[1]}' for item in items)})"
+            value, listed = self.value("count", depth - 1), [self.value("count", depth - 1) for _ in range(3)]
+            ours = f"({value[0]} in [{', '.join(item[0] for item in listed)}])"
+            return ours, f"({' || '.join(f'{value[1]} == {item[1]}' for item in listed)})"
         if choice == 3 and not self.shared:
             text = self.text(0)
             return f"({text[0]} in param.texts)", ""
@@ -171,7 +177,7 @@ class Maker:
         value = self.value(kind, depth - 1)
         return f"meets({value[0]}, param.{name})", f"({value[1]} {SIGNS[str(operator)]} param.{name})"
 
-    def _has(self, depth: int) -> Pair:
+    def _has(self, _depth: int) -> Pair:
         kinds = ("count", "text", "code", "boolean")
         fact = self.fact(self.rng.choice(kinds), plain=True)
         return f"has({fact[0]})", f"has({fact[1]})"
@@ -180,15 +186,15 @@ class Maker:
 
     def _list(self, depth: int) -> tuple[Pair, str]:
         """A list of subjects, perhaps filtered, and the subject of its elements."""
-        subject = self.rng.choice(("indicator", "indicator", "item", "goal"))
-        names = {"indicator": "goal.indicators", "item": "project.items", "goal": "project.goals"}
-        text = names[subject]
+        lists = [("item", "project.items"), ("goal", "project.goals")]
+        lists += [("indicator", f"{name}.indicators") for name, of in self.variables if of == "goal"]
+        lists += [
+            (of.removeprefix("list:"), name) for name, of in self.lets.items() if of.startswith("list:")
+        ]
+        if "goal" in self.visible:
+            lists += [("indicator", "goal.indicators")] * 2
+        subject, text = self.rng.choice(lists)
         pair = (text, text)
-        if subject == "indicator":
-            inner = [name for name, of in self.variables if of == "goal"]
-            if inner and self.rng.random() < 0.5:
-                text = f"{self.rng.choice(inner)}.indicators"
-                pair = (text, text)
         if depth > 0 and self.rng.random() < 0.3:
             pair = self._with_variable(pair, "filter", subject, lambda: self.boolean(depth - 1))
         return pair, subject
@@ -228,17 +234,18 @@ class Maker:
             return self._with_variable(
                 ("project.items", "project.items"), "map", "item", lambda: self.value("money", depth - 1)
             )
-        text = "goal.indicators"
+        text = "goal.indicators" if "goal" in self.visible else "project.goals"
+        subject = "indicator" if "goal" in self.visible else "goal"
         items = (text, text)
         if depth > 0 and self.rng.random() < 0.4:
-            items = self._with_variable(items, "filter", "indicator", lambda: self.boolean(depth - 1))
-        if kind in names and self.rng.random() < 0.5:
+            items = self._with_variable(items, "filter", subject, lambda: self.boolean(depth - 1))
+        if subject == "indicator" and kind in names and self.rng.random() < 0.5:
             name = f"x{len(self.variables)}"
             return (
                 f"{items[0]}.map({name}, {name}.{names[kind]})",
                 f"{items[1]}.map({name}, {name}.{names[kind]})",
             )
-        return self._with_variable(items, "map", "indicator", lambda: self.value(kind, depth - 1))
+        return self._with_variable(items, "map", subject, lambda: self.value(kind, depth - 1))
 
     # --- numbers -----------------------------------------------------------------------------------
 
@@ -327,7 +334,7 @@ class Maker:
             ],
         }
         for sign, left, right in recipes[kind]:
-            options.append(lambda sign=sign, left=left, right=right: self._of(sign, (left, right), inner))
+            options.append(partial(self._of, sign, (left, right), inner))
         return rng.choice(options)()
 
     def _of(self, sign: str, kinds: tuple[str, str], depth: int) -> Pair:
@@ -338,12 +345,16 @@ class Maker:
         named = [name for name, of in self.lets.items() if of == kind]
         if named and rng.random() < 0.3:
             return rng.choice(named), ""
+        if (
+            kind == "money"
+            and rng.random() < 0.2
+            and "item" in (*self.visible, *(of for _, of in self.variables))
+        ):
+            return self.fact("price")
         if rng.random() < 0.35 or kind in {"points", "number"}:
             return self._literal(kind)
         if kind == "rate":
             return self.fact(rng.choice(("rate", "ratio<rate>")))
-        if kind == "money" and rng.random() < 0.2 and any(of == "item" for _, of in self.variables):
-            return self.fact("price")
         return self.fact(kind)
 
     def _literal(self, kind: str) -> Pair:
@@ -370,7 +381,7 @@ class Maker:
         """A fact that a check of ``goal`` may name, of the project, the goal or a variable's element."""
         if kind == "boolean" and not plain and not self.shared and self.rng.random() < 0.05:
             return "param.flag", ""
-        names = [name for name in BY_KIND.get(kind, ()) if name.partition(".")[0] in SCALARS]
+        names = [name for name in BY_KIND.get(kind, ()) if name.partition(".")[0] in self.visible]
         for variable, of in self.variables:
             names += [
                 f"{variable}.{name.partition('.')[2]}"
@@ -386,9 +397,8 @@ class Maker:
 def facts(rng: Random, *, shared: bool, gap: float) -> tuple[Record, Record]:
     """A project with goals, indicators and items, and its first goal; ``gap`` of the facts are missing."""
     project = _record(rng, "project", shared=shared, gap=gap)
-    goals = project["goals"] or [_record(rng, "goal", shared=shared, gap=gap)]
-    project["goals"] = goals
-    return project, goals[0]
+    project["goals"] = project["goals"] or [_record(rng, "goal", shared=shared, gap=gap)]
+    return project, project["goals"][0]
 
 
 def _record(rng: Random, subject: str, *, shared: bool, gap: float) -> Record:
@@ -401,7 +411,9 @@ def _record(rng: Random, subject: str, *, shared: bool, gap: float) -> Record:
     return record
 
 
-def _value(rng: Random, kind: str, element: str | None, *, shared: bool, gap: float) -> Any:
+def _value(  # noqa: PLR0911 - one line a kind
+    rng: Random, kind: str, element: str | None, *, shared: bool, gap: float
+) -> Any:
     match kind:
         case "boolean":
             return rng.random() < 0.5
@@ -430,7 +442,7 @@ def _value(rng: Random, kind: str, element: str | None, *, shared: bool, gap: fl
     return None
 
 
-def parameter_values(rng: Random, *, shared: bool, gap: float) -> dict[str, Any]:
+def parameter_values(rng: Random, *, gap: float) -> dict[str, Any]:
     """Values of the parameters, some of them empty."""
     values: dict[str, Any] = {}
     for name, (kind, _) in PARAMETERS.items():

@@ -80,15 +80,15 @@ class Reference:
         method: Callable[[Expr, dict[str, Any]], Any] = getattr(self, f"_{expr.form}")
         return method(expr, scope)
 
-    def _number(self, expr: Expr, scope: dict[str, Any]) -> Fraction:
+    def _number(self, expr: Expr, _scope: dict[str, Any]) -> Fraction:
         match = LITERAL.fullmatch(expr.value)
         assert match is not None
         return Fraction(match[1]) * UNITS[match[2]]
 
-    def _text(self, expr: Expr, scope: dict[str, Any]) -> str:
+    def _text(self, expr: Expr, _scope: dict[str, Any]) -> str:
         return expr.value
 
-    def _truth(self, expr: Expr, scope: dict[str, Any]) -> bool:
+    def _truth(self, expr: Expr, _scope: dict[str, Any]) -> bool:
         return expr.value == "true"
 
     def _name(self, expr: Expr, scope: dict[str, Any]) -> Any:
@@ -192,7 +192,7 @@ class Reference:
             return None
         return self._known(expr.value, values)
 
-    def _known(self, name: str, values: list[Any]) -> Any:
+    def _known(self, name: str, values: list[Any]) -> Any:  # noqa: PLR0911 - one line a function
         first = values[0]
         match name:
             case "size":
@@ -213,4 +213,4 @@ class Reference:
             return None
         if name == "avg":
             return sum(first) / len(first)
-        return {"sum": sum, "min": min, "max": max}[name](first)
+        return sum(first) if name == "sum" else min(first) if name == "min" else max(first)

@@ -38,7 +38,7 @@ def _fact(row: dict[str, str]) -> Fact:
     rest = {
         key: row[key] for key in ("name", "zh", "subject", "field", "computed", "meaning_zh", "meaning_en")
     }
-    return Fact(kind=kind, element=element, **rest)  # type: ignore[arg-type]
+    return Fact(kind=kind, element=element, **rest)
 
 
 def environment(subject: str, **changes: Any) -> Env:

@@ -30,7 +30,8 @@ def test_case(case: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("seed", range(200))
 def test_formatting_keeps_the_tree(seed: int) -> None:
-    text = Maker(Random(seed), shared=False).boolean(4)[0]
+    rng = Random(seed)  # noqa: S311 - reproducible on purpose
+    text = Maker(rng, shared=False).boolean(4)[0]
     tree = parse(text, SOURCE)
     written = format_expression(tree)
     again = parse(written, SOURCE)

@@ -32,10 +32,27 @@ EXPRESSIONS = 20_000
 BATCH = 500
 SEED = int(os.environ.get("ORACLE_SEED", "20221122"))
 FEATURES = (
-    "&&", "||", "!(", "==", "!=", "<", "<=", ">", ">=", " + ", " - ", " * ", "(-", " ? ", " in [", " in project.",
-    "has(", "size(", ".exists(", ".all(", ".exists_one(", ".filter(", ".map(", ".contains(", ".startsWith(",
-    ".endsWith(", ".matches(", "meets(", "true", "false",
-)  # fmt: skip
+    *(
+        "&&",
+        "||",
+        "!(",
+        "==",
+        "!=",
+        " < ",
+        " <= ",
+        " > ",
+        " >= ",
+        " + ",
+        " - ",
+        " * ",
+        "(-",
+        " ? ",
+        "true",
+        "false",
+    ),
+    *(" in [", " in project.", "has(", "size(", "meets(", ".exists(", ".all(", ".exists_one(", ".filter("),
+    *(".map(", ".contains(", ".startsWith(", ".endsWith(", ".matches("),
+)
 
 
 def as_maps(record: Record) -> dict[str, Any]:
@@ -47,12 +64,10 @@ def as_maps(record: Record) -> dict[str, Any]:
             result.setdefault(first, {})
         if name.startswith("has:") or value is None or isinstance(value, tuple):
             continue  # ratios are none of the shared subset
+        seen = value
         if isinstance(value, list):
-            value = [as_maps(item) if isinstance(item, dict) else item for item in value]
-        if rest:
-            result[first][rest] = value
-        else:
-            result[name] = value
+            seen = [as_maps(item) if isinstance(item, dict) else item for item in value]
+        (result[first] if rest else result)[rest or name] = seen
     return result
 
 
@@ -68,15 +83,16 @@ def said(expression: Any, activation: Any) -> bool | None:
 
 
 def test_shared_subset_agrees_with_cel() -> None:
-    print(f"seed {SEED}")
-    rng = Random(SEED)
+    print(f"seed {SEED}")  # noqa: T201 - shown when the test fails
+    rng = Random(SEED)  # noqa: S311 - reproducible on purpose
     env = environment("goal", parameters=TYPES)
     oracle = cel.NewEnv(variables={"project": cel.Type.DYN, "goal": cel.Type.DYN, "param": cel.Type.DYN})
     answers: Counter[bool | None] = Counter()
     features: Counter[str] = Counter()
     divergences = []
     for batch in range(EXPRESSIONS // BATCH):
-        texts, units = [], []
+        texts: list[tuple[str, str]] = []
+        units: list[CheckUnit] = []
         while len(units) < BATCH:
             ours, theirs = Maker(rng, shared=True).boolean(rng.choice((3, 3, 4)))
             checked = typed(ours, env, condition=True)
@@ -90,7 +106,7 @@ def test_shared_subset_agrees_with_cel() -> None:
             features.update(feature for feature in FEATURES if feature in ours)
         program = generate(units, sorted(TYPES))
         project, goal = facts(rng, shared=True, gap=0.25)
-        parameters = parameter_values(rng, shared=True, gap=0.15)
+        parameters = parameter_values(rng, gap=0.15)
         activation = oracle.Activation(
             {
                 "project": as_maps(project),
@@ -111,7 +127,7 @@ def test_shared_subset_agrees_with_cel() -> None:
             answers[mine] += 1
             if said(oracle.compile(theirs), activation) is not mine:
                 divergences.append((batch, ours, theirs, mine))
-    print(f"answers {answers}; features {dict(features)}")
+    print(f"answers {answers}; features {dict(features)}")  # noqa: T201 - the same
     assert divergences == []
     assert sum(answers.values()) == EXPRESSIONS
     assert all(answers[answer] >= EXPRESSIONS // 5 for answer in (True, False, None)), answers

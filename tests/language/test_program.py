@@ -295,7 +295,8 @@ def test_no_text_of_a_ruleset_becomes_code(text: str) -> None:
     pattern = "".join(f"[{char}]" if char not in '\n\\^[]"' else "." for char in text[:20])
     env = environment("goal", stratum=1, parameters={"secretparam": parameter_type("text")})
     check = unit(
-        f'secretlet || goal.title == "{quoted}" || goal.title in ["{quoted}", "b"] || outcome("{quoted}") == "FAIL"'
+        f'secretlet || goal.title == "{quoted}" || goal.title in ["{quoted}", "b"]'
+        f' || outcome("{quoted}") == "FAIL"'
         f' || goal.indicators.exists(secretvariable, secretvariable.name.contains("{quoted}"))'
         f' || goal.title.matches("{pattern}") || goal.title == param.secretparam',
         env,

@@ -72,7 +72,8 @@ class World:
         items = holder.setdefault(slot, [])
         while len(items) <= index:
             items.append({})
-        return items[index]
+        record: Record = items[index]
+        return record
 
     def _set(self, name: str, text: str) -> None:
         if name.startswith("param."):
