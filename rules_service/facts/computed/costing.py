@@ -93,26 +93,21 @@ def costed_each_equal(  # noqa: PLR0917 - one argument an input
 def _linked(links: Links | None, identifier: str | None) -> Sequence[LinkedItem] | Absent:
     if links is None:
         return because("@links")
-    for held, name in ((links.holds_links, "linked_indicator_ids"), (links.holds_total, "is_total")):
-        if not held:
-            return Absent(MissingReason.NOT_SENT, f"item.{name}", indices=(0,))
-    if identifier is None:
-        return because("indicator_id")
-    if links.unknown is not None:
-        item, position = links.unknown
-        return Absent(MissingReason.UNKNOWN_CODE, "item.linked_indicator_ids", f"[{position}]", (item,))
-    return links.by_indicator.get(identifier, ()) if identifier else ()
+    if links.blocked is not None:
+        return links.blocked
+    return because("indicator_id") if identifier is None else links.by_indicator.get(identifier, ())
 
 
 def _quantities(
     context: FactContext, links: Links | None, identifier: str | None, unit: str
 ) -> list[int | Absent] | Absent:
     found = _linked(links, identifier)
-    if isinstance(found, Absent) or links is None:
-        return found if isinstance(found, Absent) else because("@links")
-    assert identifier is not None
+    if isinstance(found, Absent):
+        return found
     if not found:
         return []
+    assert links is not None
+    assert identifier is not None
     quantities = links.quantities.get((identifier, unit))
     if quantities is None:
         quantities = [_quantity(context, links, item, unit) for item in found]
@@ -122,8 +117,10 @@ def _quantities(
 
 def _quantity(context: FactContext, links: Links, item: LinkedItem, unit: str) -> int | Absent:
     """An item's quantity in the indicator's unit; a bare number is taken to be in that unit."""
-    where = (item.index,)
     number = item.quantity
+    if number is not None and links.holds_quantity and links.holds_unit and item.unit == unit:
+        return number
+    where = (item.index,)
     if number is None or not links.holds_quantity:
         return Absent(of="item.quantity", indices=where)
     if not links.holds_unit:

@@ -10,8 +10,11 @@ from rules_service.facts.memo import Lookup
 from rules_service.facts.missing import Absent
 from rules_service.facts.source import Source
 from rules_service.values.numbers import Ratio
+from rules_service.values.outcomes import MissingReason
 
 __all__ = ["LinkedItem", "Links", "find_links"]
+
+_UNKNOWN = MissingReason.UNKNOWN_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +30,17 @@ class LinkedItem:
 class Links:
     """Detail items by indicator identifier.
 
-    ``unknown`` is the (item, link) of the first link to an indicator that no goal has: then which
-    indicator an item belongs to is not known.  ``holds_…`` say whether the host holds the fields.
+    ``blocked`` says why no link is certain: the host can't hold them, or an item is linked to an
+    indicator that no goal has, so that which one it belongs to is not known.  ``holds_…`` say whether
+    the host holds the fields.
     ``quantities`` are the linked ones by identifier and unit, and ``factors`` those between units: both
     are worked out once a request.
     """
 
     by_indicator: dict[str, list[LinkedItem]]
-    unknown: tuple[int, int] | None
+    blocked: Absent | None
     holds_quantity: bool
     holds_unit: bool
-    holds_links: bool
-    holds_total: bool
     quantities: dict[tuple[str, str], list[int | Absent]] = field(default_factory=dict)
     factors: dict[tuple[str, str], Ratio | None] = field(default_factory=dict)
 
@@ -54,9 +56,15 @@ def find_links(
 
     ``copies`` gives working copies of texts, ``numbers`` reads decimals.
     """
+    holds_quantity, holds_unit = source.holds("item", ("quantity",)), source.holds("item", ("quantity_unit",))
+    for name in ("linked_indicator_ids", "is_total"):
+        if not source.holds("item", (name,)):
+            blocked = Absent(MissingReason.NOT_SENT, f"item.{name}", indices=(0,))
+            return Links({}, blocked, holds_quantity, holds_unit)
     known = {copies[indicator.indicator_id] for goal in goals for indicator in goal.indicators}
+    known.discard("")
     found: dict[str, list[LinkedItem]] = {}
-    unknown: tuple[int, int] | None = None
+    unknown: Absent | None = None
     for index, item in enumerate(items):
         identifiers = item.linked_indicator_ids
         if not identifiers or item.is_total:
@@ -67,12 +75,5 @@ def find_links(
             if identifier in known:
                 found.setdefault(identifier, []).append(linked)
             elif identifier and unknown is None:
-                unknown = (index, position)
-    return Links(
-        found,
-        unknown,
-        holds_quantity=source.holds("item", ("quantity",)),
-        holds_unit=source.holds("item", ("quantity_unit",)),
-        holds_links=source.holds("item", ("linked_indicator_ids",)),
-        holds_total=source.holds("item", ("is_total",)),
-    )
+                unknown = Absent(_UNKNOWN, "item.linked_indicator_ids", f"[{position}]", (index,))
+    return Links(found, unknown, holds_quantity, holds_unit)
