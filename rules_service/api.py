@@ -390,8 +390,13 @@ class Rules:
 def as_replayed(record: ReviewRecord | AssessRecord) -> ReviewRequest | AssessRequest:
     """The record's request with the bundle and the dates of its stamp."""
     stamp = record.response.stamp
-    request = type(record.request)()
-    request.MergeFrom(record.request)
+    request: ReviewRequest | AssessRequest
+    if isinstance(record, ReviewRecord):
+        request = ReviewRequest()
+        request.CopyFrom(record.request)
+    else:
+        request = AssessRequest()
+        request.CopyFrom(record.request)
     context = request.context
     context.pin.bundle, context.pin.version, context.pin.hash = stamp.bundle, stamp.version, stamp.hash
     context.rule_date, context.evaluated_on = stamp.rule_date, stamp.evaluated_on

@@ -99,7 +99,7 @@ class Prepared:
             service: tuple(check for check in view.checks if check.service == service)
             for service in ("review", "assess")
         }
-        self.rules = frozenset(check.id for check in view.checks)
+        self.rules = {check.id: check for check in view.checks}
         self.second_stratum = {
             service: any(check.stratum for check in checks) for service, checks in self.checks.items()
         }
@@ -234,7 +234,7 @@ class Prepared:
 
     def display(self, value: Any, kind: Kind, language: Language) -> str:
         """A value for people, never rounded to look like a parameter from which it differs."""
-        return display(value, kind, language, against=self._thresholds)
+        return display(value, kind, language, against=lambda: self._thresholds)
 
     def template_values(self, trace: Trace) -> dict[str, Any]:
         """All values that a message may show."""

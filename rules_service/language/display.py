@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
 from rules_service.language.words import table
@@ -13,7 +14,14 @@ from rules_service.values.numbers import Ratio, display_ratio, fixed_text, reduc
 __all__ = ["FORMATS", "display", "formats_of", "operator_words"]
 
 FORMATS = ("%", "pp", "元", "万元")
-_FEN = {"元": 100, "万元": 1_000_000}
+_BELOW = {"元": 2, "万元": 6}  # decimals below the unit, counted from 分
+_FULL = 6  # decimals that are shown in full
+_PERCENT = frozenset({Base.RATE, Base.POINTS})
+_ROUNDED = frozenset({Base.RATE, Base.POINTS, Base.SCORE})
+
+Against = Callable[[], Iterable[tuple[Any, Kind]]]
+"""Gives values, with their kinds, that a shown number must not be taken for; asked only if it is rounded."""
+
 _OF = {Base.RATE: ("%",), Base.POINTS: ("pp",), Base.MONEY: ("元", "万元")}
 
 
@@ -28,12 +36,12 @@ def display(
     language: str,
     *,
     form: str = "",
-    against: Sequence[tuple[Any, Kind]] = (),
+    against: Against = tuple,
 ) -> str:
     """A value in words of ``zh`` or ``en``.
 
-    ``value`` follows docs/architecture.md §1; ``form`` is one of ``formats_of(kind)``; ``against`` are
-    values of like kind that the shown number must not seem to equal if it does not.
+    ``value`` follows docs/architecture.md §1; ``form`` is one of ``formats_of(kind)``; ``against``
+    gives values of like kind that the shown number must not seem to equal if it does not.
     """
     words = table()["display"]
     if value is None:
@@ -63,43 +71,46 @@ def _pair(value: Any, kind: Kind) -> Ratio:
     return value if kind.ratio else (value, 10**kind.scale)
 
 
-def _number(value: Any, kind: Kind, language: str, form: str, against: Sequence[tuple[Any, Kind]]) -> str:
-    units = table()["display"]["units"]
-    pair = reduced(_pair(value, kind))
-    factor, below, unit = 1, 1, ""
-    if kind.base in {Base.RATE, Base.POINTS}:
+def _number(value: Any, kind: Kind, language: str, form: str, against: Against) -> str:
+    factor, unit = 1, ""
+    if kind.base in _PERCENT:
         factor, unit = 100, kind.base.value
     elif kind.base is Base.MONEY:
-        unit = form or (_money_unit(pair) if language == "zh" else "元")
-        below = _FEN[unit]
-    shown = (pair[0], pair[1] * below)
-    others = [
-        (other[0], other[1] * below)
-        for other in (_pair(one, of) for one, of in against if one is not None and of.base is kind.base)
-    ]
-    exact = not kind.ratio and kind.base not in {Base.RATE, Base.POINTS, Base.SCORE}
-    text = _digits(shown, factor, others, 6 if exact else 2)
-    return text + (str(units[unit][language]) if unit else "")
+        unit = form or (_money_unit(value, kind) if language == "zh" else "元")
+    text = "" if kind.ratio or kind.base in _ROUNDED else fixed_text(value, kind.scale + _BELOW.get(unit, 0))
+    if not text or len(text.partition(".")[2]) > _FULL:
+        text = _rounded(_pair(value, kind), kind, factor, 10 ** _BELOW.get(unit, 0), against)
+    return text + _unit(unit, language)
 
 
-def _money_unit(fen: Ratio) -> str:
+@cache
+def _unit(unit: str, language: str) -> str:
+    return str(table()["display"]["units"][unit][language]) if unit else ""
+
+
+def _money_unit(value: Any, kind: Kind) -> str:
     """万元 for what has at most two decimals in it, else 元."""
-    whole = fen[1] == 1 and fen[0] % 10_000 == 0
-    return "万元" if whole and abs(fen[0]) >= _FEN["万元"] else "元"
+    fen, below = _pair(value, kind)
+    whole = fen % (10_000 * below) == 0
+    return "万元" if whole and abs(fen) >= 1_000_000 * below else "元"
 
 
-def _digits(value: Ratio, factor: int, others: Sequence[Ratio], exact: int) -> str:
-    """In full if ``exact`` decimals suffice, else half up to two, or more lest it seem equal to another."""
-    numerator, denominator = reduced((value[0] * factor, value[1]))
-    if 10**exact % denominator == 0:
-        return fixed_text(numerator * (10**exact // denominator), exact)
-    shown = display_ratio(value, factor=factor)
-    for other in others:
-        finer = display_ratio(value, factor=factor, against=other)
-        shown = max(shown, finer, key=len)
-    return shown
+def _rounded(value: Ratio, kind: Kind, factor: int, below: int, against: Against) -> str:
+    """Half up to two decimals, in full where these suffice; more lest it seem equal to another value."""
+    numerator, denominator = reduced((value[0] * factor, value[1] * below))
+    if 100 % denominator == 0:
+        return fixed_text(numerator * (100 // denominator), 2)
+    shown = (value[0], value[1] * below)
+    text = display_ratio(shown, factor=factor)
+    for one, of in against():
+        if one is not None and of.base is kind.base:
+            other = _pair(one, of)
+            finer = display_ratio(shown, factor=factor, against=(other[0], other[1] * below))
+            text = max(text, finer, key=len)
+    return text
 
 
+@lru_cache(4096)  # of parameters' values: never of a request's
 def operator_words(operator: str | None, value: Any, kind: Kind, language: str) -> str:
     """A threshold in words: “超过10个百分点”; without an operator the value alone."""
     shown = display(value, kind, language)

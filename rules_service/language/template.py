@@ -29,12 +29,29 @@ _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """A value in a template: ``name`` is a fact's English name, a named value, or ``param.x``."""
+    """A value in a template: ``name`` is a fact's English name, a named value, or ``param.x``.
+
+    ``thresholds`` are the parameters of its kind: a value shown is never rounded to look like one of
+    them that differs.
+    """
 
     name: str
     kind: Kind
     form: str
     operator: str | None
+    thresholds: tuple[tuple[str, Kind], ...]
+
+    def show(self, values: Mapping[str, Any], language: str) -> str:
+        """The value in words."""
+        value = values.get(self.name)
+        if self.form == "words":
+            if value is not None:
+                return operator_words(self.operator, value, self.kind, language)
+            return display(value, self.kind, language)
+        return display(value, self.kind, language, form=self.form, against=lambda: self._against(values))
+
+    def _against(self, values: Mapping[str, Any]) -> list[tuple[Any, Kind]]:
+        return [(values.get(name), kind) for name, kind in self.thresholds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +59,10 @@ class Template:
     """A checked template.
 
     ``refs`` are the names whose values ``render`` wants, in order; ``facts``, ``lets`` and ``parameters``
-    are these by sort (parameters without ``param.``).  ``thresholds`` are the parameters of the
-    environment: a value shown is never rounded to look like one of them that differs.
+    are these by sort (parameters without ``param.``).
     """
 
     parts: tuple[str | Placeholder, ...]
-    thresholds: tuple[tuple[str, Kind], ...]
     facts: tuple[str, ...]
     lets: tuple[str, ...]
     parameters: tuple[str, ...]
@@ -63,20 +78,8 @@ class Template:
         Values of further parameters (``param.x``) are taken as thresholds.
         """
         return "".join(
-            part if isinstance(part, str) else self._show(part, values, language) for part in self.parts
+            [part if isinstance(part, str) else part.show(values, language) for part in self.parts]
         )
-
-    def _show(self, part: Placeholder, values: Mapping[str, Any], language: str) -> str:
-        value = values.get(part.name)
-        if part.form == "words" and value is not None:
-            return operator_words(part.operator, value, part.kind, language)
-        against = [
-            (values[name], kind)
-            for name, kind in self.thresholds
-            if kind.base is part.kind.base and name != part.name and values.get(name) is not None
-        ]
-        form = "" if part.form == "words" else part.form
-        return display(value, part.kind, language, form=form, against=against)
 
 
 def compile_template(text: str, source: Source, env: Env) -> tuple[Template | None, tuple[Diagnostic, ...]]:
@@ -115,7 +118,6 @@ class _Compiler:
         names = self._names
         template = Template(
             tuple(part for part in parts if part),
-            _thresholds(self._env),
             tuple(names["fact"]),
             tuple(names["let"]),
             tuple(names["param"]),
@@ -145,13 +147,16 @@ class _Compiler:
             return self._reporter.add(
                 "T003", at, format=form[:20], known=known, **kind_word("kind", node.kind)
             )
-        return Placeholder(f"param.{key}" if node.op == "param" else key, node.kind, form, operator)
+        shown = f"param.{key}" if node.op == "param" else key
+        return Placeholder(shown, node.kind, form, operator, _thresholds(shown, node.kind, self._env))
 
 
-def _thresholds(env: Env) -> tuple[tuple[str, Kind], ...]:
-    """The numeric parameters, by the names under which their values come."""
+def _thresholds(name: str, kind: Kind, env: Env) -> tuple[tuple[str, Kind], ...]:
+    """The parameters that a number of this kind could be taken for, by the names of their values."""
+    if not kind.numeric:
+        return ()
     return tuple(
-        (f"param.{name}", parameter.type)
-        for name, parameter in sorted(env.parameters.items())
-        if parameter.kind != "list" and parameter.type.numeric
+        (f"param.{key}", parameter.type)
+        for key, parameter in sorted(env.parameters.items())
+        if f"param.{key}" != name and parameter.kind != "list" and parameter.type.base is kind.base
     )
