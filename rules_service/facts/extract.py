@@ -132,7 +132,7 @@ class Extractor:
     def _compile(self, not_held: frozenset[tuple[str, tuple[str, ...]]], classified: bool) -> Extract:
         emitted = emit(self.layout, not_held)
         known = self._memories[not classified]
-        space: dict[str, Any] = {"context": self.context, "Absent": Absent, "C_": known.code("")}
+        space: dict[str, Any] = {"context": known.context, "Absent": Absent, "C_": known.code("")}
         space |= known.texts
         for name in emitted.codes:
             space[f"C_{identifier(name)}"] = known.code(name)

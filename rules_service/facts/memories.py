@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from rules_service.facts.context import FactContext
@@ -11,6 +11,7 @@ from rules_service.facts.memo import Lookup, Memo, Rows, Unremembered
 from rules_service.facts.quantity import parse_quantity
 from rules_service.facts.source import parsed_date, parsed_decimal
 from rules_service.facts.text import normalise
+from rules_service.facts.units import Unit, UnitTable
 
 __all__ = ["Memories", "memories"]
 
@@ -52,9 +53,25 @@ class Memories:
         return Rows(_ROWS if self.remember else 0)
 
 
+class _RememberedUnits(UnitTable):
+    """The same units, each spelling looked up once: conversions ask for the same few all the time."""
+
+    __slots__ = ("_memory",)
+
+    def __init__(self, table: UnitTable) -> None:
+        super().__init__(())
+        self._exact, self._folded = table._exact, table._folded  # noqa: SLF001 - the same rows
+        self._memory = Memo(super().lookup, _WORDS)
+
+    def lookup(self, text: str) -> Unit | None:
+        """As in ``UnitTable``."""
+        return self._memory[text]
+
+
 def memories(context: FactContext, *, remember: bool) -> Memories:
     """The look-ups for a context; without ``remember`` every question is answered anew."""
     if remember:
+        context = replace(context, units=_RememberedUnits(context.units))
         shared = _SHARED_TEXTS
     else:
         shared = {name: Unremembered(function) for name, function in _TEXT_READERS.items()}
