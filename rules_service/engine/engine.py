@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 from rules_service.compile.view import ViewCheck
@@ -16,6 +17,7 @@ from rules_service.engine.history import History, HistoryContext
 from rules_service.engine.prepared import Language, Prepared, Service
 from rules_service.facts.exemption import NO_EXEMPTION, ExemptionState
 from rules_service.facts.extract import FactSet
+from rules_service.facts.missing import Missing
 from rules_service.facts.source import Request, Source, request_dates
 from rules_service.language.program import (
     FAIL,
@@ -57,7 +59,7 @@ _EXEMPTED: Final = {
 _DECISIONS: Final = {
     decision: result_pb2.Decision.Value(f"DECISION_{decision.value}") for decision in Decision
 }
-_NOTHING: Final[frozenset[Outcome]] = frozenset()
+_NOTHING: Final[Mapping[Outcome, int]] = MappingProxyType({})
 _NOT_APPLICABLE_ONLY: Final = frozenset({Outcome.NOT_APPLICABLE})
 _LEVELS: Final = {severity: result_pb2.Severity.Value(f"SEVERITY_{severity.name}") for severity in Severity}
 _ACTIONS: Final = {
@@ -91,26 +93,36 @@ class _State:
     """What is known of one answer while its checks are evaluated."""
 
     hits: list[Hit] = field(default_factory=list)
+    undecided: list[Hit] = field(default_factory=list)
     no_subject: set[str] = field(default_factory=set)
-    outcomes: dict[str, set[Outcome]] = field(default_factory=dict)
+    outcomes: dict[str, dict[Outcome, int]] = field(default_factory=dict)
     tally: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     explained: list[Explained] = field(default_factory=list)
 
-    def count(self, rule: str, outcome: Outcome, number: int = 1) -> None:
-        """Count results of a rule."""
-        self.tally[outcome] += number
+    def count(self, rule: str, outcome: Outcome, number: int = 1, *, asked: bool = True) -> None:
+        """Count results of a rule; those of a rule that was not ``asked`` for are only there to be asked."""
+        if asked:
+            self.tally[outcome] += number
         known = self.outcomes.get(rule)
         if known is None:
-            self.outcomes[rule] = {outcome}
+            self.outcomes[rule] = {outcome: number}
         else:
-            known.add(outcome)
+            known[outcome] = known.get(outcome, 0) + number
+
+    def take_back(self, rule: str, outcome: Outcome) -> None:
+        """Uncount a result that turned out to be an error of ours."""
+        self.tally[outcome] -= 1
+        known = self.outcomes[rule]
+        known[outcome] -= 1
+        if not known[outcome]:
+            del known[outcome]
 
     def current(self, rule: str) -> str | None:
         """The outcome of a rule in this answer for checks that ask; None while it is undecided."""
-        outcomes = self.outcomes.get(rule, set())
+        outcomes = self.outcomes.get(rule, _NOTHING)
         if Outcome.FAIL in outcomes:
             return Outcome.FAIL.value
-        if outcomes & {Outcome.ERROR, Outcome.INDETERMINATE}:
+        if Outcome.ERROR in outcomes or Outcome.INDETERMINATE in outcomes:
             return None
         for outcome in (Outcome.PASS, Outcome.EXEMPT):
             if outcome in outcomes:
@@ -197,7 +209,8 @@ class _Run:
         self._language: Language = "en" if context.language == LANGUAGE_EN else "zh"
         self._all = context.detail == FINDING_DETAIL_ALL
         self._families = frozenset(context.families)
-        self._explainer = Explainer(prepared, facts, self._language, answer.findings.add)
+        self._findings = answer.findings
+        self._explainer = Explainer(prepared, facts, self._language, self._findings.add, self._lacking)
         self._state = _State()
 
     # -- evaluation ------------------------------------------------------------------------------
@@ -232,45 +245,49 @@ class _Run:
             self._all_failed([check for check in checks if check.stratum == stratum], error)
             return
         for hit in hits:
-            check = view.checks[hit[0]]
-            if self._asked(check):
-                self._take(check, hit)
+            self._take(view.checks[hit[0]], hit)
         if listed:
             return
         for check in self._prepared.checks[self._service]:
-            if check.stratum == stratum and self._asked(check):
-                number = check.number
+            if check.stratum == stratum:
+                number, asked = check.number, self._asked(check)
                 if passed[number]:
-                    state.count(check.id, Outcome.PASS, passed[number])
+                    state.count(check.id, Outcome.PASS, passed[number], asked=asked)
                 if not_applicable[number]:
-                    state.count(check.id, Outcome.NOT_APPLICABLE, not_applicable[number])
+                    state.count(check.id, Outcome.NOT_APPLICABLE, not_applicable[number], asked=asked)
 
     def _asked(self, check: ViewCheck) -> bool:
         return not self._families or check.family in self._families
 
     def _take(self, check: ViewCheck, hit: Hit) -> None:
         """Count a hit, and keep it if it is to be written."""
-        state, code = self._state, hit[2]
+        state, code, asked = self._state, hit[2], self._asked(check)
         if code == NO_SUBJECT:
             state.no_subject.add(check.id)
-        outcome = _OUTCOME_OF[code]
-        if outcome is not Outcome.NOT_APPLICABLE:
-            outcome = _EXEMPTED.get(self._exempted(check), outcome)
-        state.count(check.id, outcome)
-        if self._all or outcome not in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
+        outcome = self._outcome(check, code)
+        state.count(check.id, outcome, asked=asked)
+        if outcome is Outcome.INDETERMINATE:
+            state.undecided.append(hit)
+        if asked and (self._all or outcome not in {Outcome.PASS, Outcome.NOT_APPLICABLE}):
             state.hits.append(hit)
+
+    def _outcome(self, check: ViewCheck, code: int) -> Outcome:
+        """The outcome of a hit: a claimed exemption comes after what does not apply, and before the rest."""
+        outcome = _OUTCOME_OF[code]
+        if outcome is Outcome.NOT_APPLICABLE:
+            return outcome
+        return _EXEMPTED.get(self._exempted(check), outcome)
 
     def _write(self, hit: Hit, lookup: HistoryContext) -> None:
         number, indices, code = hit
-        check = self._prepared.view.checks[number]
+        check, state = self._prepared.view.checks[number], self._state
         try:
-            self._state.explained.append(self._explain(check, indices, code, lookup))
+            state.explained.append(self._explain(check, indices, code, lookup))
         except Exception as error:  # noqa: BLE001 - any fault of ours becomes ERROR, never a pass
-            self._fault(check, error)
-
-    def _fault(self, check: ViewCheck, error: BaseException) -> None:
-        self._report(check.id, error)
-        self._failed(check)
+            del self._findings[len(state.explained) :]  # what was half written
+            state.take_back(check.id, self._outcome(check, code))
+            self._report(check.id, error)
+            self._failed(check)
 
     def _all_failed(self, checks: Iterable[ViewCheck], error: BaseException) -> None:
         """One fault that is no single check's: told once, and an ERROR of each check asked for."""
@@ -307,6 +324,26 @@ class _Run:
         if code == FAIL:
             return explainer.failed(check, indices, trace)
         return (explainer.passed if code == PASS else explainer.undecided)(check, indices, trace)
+
+    def _lacking(self, rule: str) -> list[Missing]:
+        """What keeps a rule of this answer undecided, for those that ask for its outcome."""
+        view = self._prepared.view
+        return [
+            missing
+            for number, indices, code in self._state.undecided
+            for check in (view.checks[number],)
+            if check.id == rule
+            for missing in self._lacking_of(check, indices, code)
+        ]
+
+    def _lacking_of(self, check: ViewCheck, indices: tuple[int, ...], code: int) -> Iterable[Missing]:
+        explainer, facts, view = self._explainer, self._facts, self._prepared.view
+        if self._exempted(check) is ExemptionState.UNPROVEN:
+            return facts.exemption.lacking
+        if code == NO_SECTION:
+            return [explainer.why_no_list(check.subject, indices)]
+        trace = view.program.explain(check.number, indices, facts.project, facts.report, view.P)
+        return explainer.leaves(trace.undecided)
 
     def _exempted(self, check: ViewCheck) -> ExemptionState:
         """Whether the claimed exemption exempts from this check; an unclear claim may concern it."""
@@ -454,6 +491,7 @@ class _Run:
 
     def _entries(self, report: MonitoringReport, answer_digest: str) -> list[HistoryEntry]:
         """What the host sends back as history at the next checkpoint."""
+        asked = {check.id for check in self._prepared.checks[self._service] if self._asked(check)}
         levels: dict[str, Severity] = {}
         for one in self._state.explained:
             rule, severity = one.counted.rule, one.counted.severity
@@ -469,7 +507,7 @@ class _Run:
                 level=levels[rule].name if rule in levels else "",
                 digest=answer_digest,
             )
-            for rule in sorted(self._state.outcomes)
+            for rule in sorted(asked & self._state.outcomes.keys())
         ]
 
     def _unchecked(self) -> list[tuple[str, str, ViewCheck]]:
@@ -483,7 +521,7 @@ class _Run:
         for check in prepared.checks[self._service]:
             if not self._asked(check):
                 listed.append((check.id, "NOT_REQUESTED", check))
-            elif state.outcomes.get(check.id, _NOTHING) <= _NOT_APPLICABLE_ONLY:
+            elif state.outcomes.get(check.id, _NOTHING).keys() <= _NOT_APPLICABLE_ONLY:
                 reason = "NO_SUBJECT" if check.id in state.no_subject else "NOT_APPLICABLE"
                 listed.append((check.id, reason, check))
         return sorted(listed, key=_rule_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, cast
 
@@ -22,6 +23,7 @@ __all__ = ["Explained", "Explainer"]
 Indices = tuple[int, ...]
 
 _OUTCOMES = {outcome: result_pb2.Outcome.Value(f"OUTCOME_{outcome.value}") for outcome in Outcome}
+_OUTCOME_LEAF = re.compile(r"outcome\((.*)\)")
 _LISTS = {
     "goal": ("project", "goals"),
     "indicator": ("goal", "indicators"),
@@ -40,7 +42,10 @@ class Explained(NamedTuple):
 
 
 class Explainer:
-    """Writes the findings of one answer in one language; ``add`` makes a finding in the answer."""
+    """Writes the findings of one answer in one language.
+
+    ``add`` makes a finding in the answer; ``lacking`` tells what keeps a rule of it undecided.
+    """
 
     def __init__(
         self,
@@ -48,11 +53,13 @@ class Explainer:
         facts: FactSet,
         language: Language,
         add: Callable[[], result_pb2.Finding],
+        lacking: Callable[[str], list[Missing]],
     ) -> None:
         self.prepared = prepared
         self._facts = facts
         self.language = language
         self.add = add
+        self._lacking = lacking
         self.classified = facts.root.project.classified
         self.places = Places(facts)
 
@@ -76,20 +83,20 @@ class Explainer:
         draft.add_texts(trace)
         draft.add_suggestion(trace)
         if draft.open is not None:
-            draft.add_missing(self._leaves(trace.open))
+            draft.add_missing(self.leaves(trace.open))
         return draft.finished()
 
     def undecided(self, check: ViewCheck, indices: Indices, trace: Trace) -> Explained:
         """An INDETERMINATE that names everything missing."""
         draft = _Draft(self, check, indices, Outcome.INDETERMINATE)
         draft.add_values(trace)
-        draft.add_lacking(self._leaves(trace.undecided))
+        draft.add_lacking(self.leaves(trace.undecided))
         return draft.finished()
 
     def without_section(self, check: ViewCheck, indices: Indices) -> Explained:
         """An INDETERMINATE on the parent: the list of subjects was not provided."""
         draft = _Draft(self, check, indices, Outcome.INDETERMINATE, absent=True)
-        draft.add_lacking([self._why_no_list(check.subject, indices)])
+        draft.add_lacking([self.why_no_list(check.subject, indices)])
         return draft.finished()
 
     def unproven(self, check: ViewCheck, indices: Indices, *, absent: bool = False) -> Explained:
@@ -113,18 +120,23 @@ class Explainer:
         )
         return Explained(content, Counted(check.id, Outcome.ERROR, static.highest, None, check.subject), [])
 
-    def _leaves(self, leaves: Iterable[Leaf]) -> list[Missing]:
-        found = (self._leaf(leaf) for leaf in leaves)
-        return [missing for missing in found if missing is not None]
+    def leaves(self, leaves: Iterable[Leaf]) -> list[Missing]:
+        """What is missing, by the leaves of a trace; a rule asked for is undecided for its own reasons."""
+        return [missing for leaf in leaves for missing in self._leaf(leaf)]
 
-    def _leaf(self, leaf: Leaf) -> Missing | None:
+    def _leaf(self, leaf: Leaf) -> Iterable[Missing]:
         if leaf.hint is not None:
             path = "history" if leaf.hint == MissingReason.HISTORY_GAP.value else ""
-            return Missing(MissingReason(leaf.hint), path, leaf.name)
+            return (Missing(MissingReason(leaf.hint), path, leaf.name),)
+        rule = _OUTCOME_LEAF.fullmatch(leaf.name)
+        if rule is not None:
+            return self._lacking(rule[1])
         fact = self.prepared.catalogue[leaf.name]
-        return self.prepared.extractor.why(self._facts, fact.subject, leaf.indices, leaf.slot)
+        missing = self.prepared.extractor.why(self._facts, fact.subject, leaf.indices, leaf.slot)
+        return () if missing is None else (missing,)
 
-    def _why_no_list(self, subject: str, indices: Indices) -> Missing:
+    def why_no_list(self, subject: str, indices: Indices) -> Missing:
+        """Why the list of a check's subjects is not there."""
         owner, name = absent_list(subject, indices)
         found = self.prepared.extractor.why(self._facts, owner, indices, name)
         if found is None:
