@@ -88,7 +88,9 @@ def expected_severity(steps: list[tuple[int, bool | None]]) -> tuple[int | None,
 def places(project: dict[str, Any], subject: str) -> list[tuple[tuple[int, ...], dict[str, Any]]]:
     """Indices and visible records of every subject of this kind."""
     top = {"project": project, "report": {}}
-    goals = [((number,), {**top, "goal": goal}) for number, goal in enumerate(project["goals"])]
+    goals: list[tuple[tuple[int, ...], dict[str, Any]]] = [
+        ((number,), {**top, "goal": goal}) for number, goal in enumerate(project["goals"])
+    ]
     if subject == "goal":
         return goals
     if subject == "indicator":
