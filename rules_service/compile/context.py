@@ -8,6 +8,7 @@ from typing import Any
 from rules_service.compile.view import ParameterValue
 from rules_service.facts.context import FactContext
 from rules_service.facts.standards import Standards
+from rules_service.facts.text import normalise
 from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
 from rules_service.facts.wordlists import WordLists
 from rules_service.model.ruleset import LayerSource
@@ -22,6 +23,7 @@ SETTINGS: Mapping[str, str] = {
     "use_sample_standards": "boolean",
     "exemption_reasons": "list<code>",
     "standards_binding": "list<text>",
+    "standards_reference": "list<text>",
     "unitless_names": "list<text>",
 }
 
@@ -34,7 +36,8 @@ def view_context(
 ) -> FactContext:
     """The context of a chain of active layers with its word lists."""
     mode = str(_setting(values, "schedule_mode", default="")).upper()
-    binding = _setting(values, "standards_binding", default=None)
+    binding = frozenset(_setting(values, "standards_binding", default=()))
+    offered = binding.union(_setting(values, "standards_reference", default=()))
     samples = bool(_setting(values, "use_sample_standards", default=False))
     return FactContext(
         vocabularies=_vocabularies(layers),
@@ -47,8 +50,8 @@ def view_context(
         unitless_names=tuple(_setting(values, "unitless_names", default=())),
         default_operators=_default_operators(layers),
         standards=Standards(
-            [_usable(layer.standards, samples=samples) for layer in layers],
-            binding=frozenset(binding) if binding is not None else None,
+            [_usable(layer, offered, samples=samples) for layer in layers],
+            binding=binding,
         ),
         exempt_reasons=exemptions,
         include_carry_in=bool(_setting(values, "include_carry_in", default=False)),
@@ -61,9 +64,18 @@ def _setting(values: Mapping[str, ParameterValue], name: str, *, default: Any) -
     return default if parameter is None or parameter.value is None else parameter.value
 
 
-def _usable(rows: Iterable[StandardRow], *, samples: bool) -> list[StandardRow]:
-    """Rows from memory are sample data: left out, unless the ruleset asks for them."""
-    return [row for row in rows if samples or not row.is_sample]
+def _usable(layer: LayerSource, offered: frozenset[str], *, samples: bool) -> list[StandardRow]:
+    """The rows that may be chosen in a place: a place's own, and of the root those that are named.
+
+    The root holds other places' own standards too: they are not offered. Rows from memory are sample data:
+    left out, unless the ruleset asks for them.
+    """
+    return [
+        row
+        for row in layer.standards
+        if (samples or not row.is_sample)
+        and (layer.overlay is not None or normalise(row.applies_to) in offered)
+    ]
 
 
 def _default_operators(layers: Iterable[LayerSource]) -> dict[str, str]:

@@ -60,7 +60,7 @@ class Standards:
     A row is found by ``item_code``: its item, its category, its identifier, or a spelling in
     ``aliases`` (spelling → item or category).  FLOOR, FACTOR, DAYS and HEADCOUNT rows, parts of a
     composite, examples (scope project) and rows without an amount are no caps.  ``binding`` are the
-    ``applies_to`` whose rows bind the units of the place; ``None``: all.
+    ``applies_to`` (working copies) whose rows bind the units of the place; ``None``: all.
     """
 
     def __init__(
@@ -85,18 +85,24 @@ class Standards:
 
         ``Absent`` where a field that would decide is missing, or where several rows fit equally well.
         """
-        known_rows = self._by_code.get(self._aliases.get(item.code, item.code))
-        if known_rows is None:
-            return None
-        found = [each for each in known_rows if each.row.in_force(day)]
-        if len({each.row.item for each in found}) > 1:
-            found = [each for each in found if _names(each, item)]
+        found = self._candidates(item, day)
         for field, fits in ((_PLACE, _fits_place), (_GRADE, _fits_grade), (_SEASON, _fits_season)):
             known = [each for each in found if fits(each, item) is not None]
             if len(known) < len(found):
                 return because("meeting_class" if field == _GRADE and _wants_class(found) else field)
             found = [each for each in known if fits(each, item)]
         return _most_specific(found)
+
+    def may_bind(self, item: PricedItem, day: int) -> bool:
+        """Whether a row that could be the item's standard on a day is a hard cap, whatever its place or grade."""
+        return any(each.is_hard for each in self._candidates(item, day))
+
+    def _candidates(self, item: PricedItem, day: int) -> list[Standard]:
+        rows = self._by_code.get(self._aliases.get(item.code, item.code), ())
+        found = [each for each in rows if each.row.in_force(day)]
+        if len({each.row.item for each in found}) > 1:
+            return [each for each in found if _names(each, item)]
+        return found
 
 
 def _is_part(row: StandardRow, whole: set[str]) -> bool:
@@ -113,7 +119,7 @@ def _standard(row: StandardRow, layer: int, binding: frozenset[str] | None) -> S
         row.standard_id,
         row.value,
         row.unit,
-        row.may_be_hard and (binding is None or row.applies_to in binding),
+        row.may_be_hard and (binding is None or normalise(row.applies_to) in binding),
         layer,
         row,
         tuple(part.strip() for part in item.split("/") if part.strip()),

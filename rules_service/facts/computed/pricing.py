@@ -75,9 +75,15 @@ def standard_limit(context: FactContext, *choice: *Choice) -> int | Absent:
 
 @computes("item.standard_is_hard", *_CHOICE)
 def standard_is_hard(context: FactContext, *choice: *Choice) -> bool | Absent:
-    """Whether the limit is a cap that must be kept; false where there is no standard."""
+    """Whether the limit is a cap that must be kept.
+
+    False where there is no standard, and where none of those that could be chosen is a hard cap.
+    """
     found = _find(context, choice)
-    return found if isinstance(found, Absent) else found is not None and found.is_hard
+    if not isinstance(found, Absent):
+        return found is not None and found.is_hard
+    wanted = _wanted(choice)
+    return found if isinstance(wanted, Absent) or context.standards.may_bind(*wanted) else False
 
 
 @computes("item.standard_convertible", *_CHOICE, "price_unit", "has:price_unit", "multipliers")
@@ -110,15 +116,23 @@ def price_in_standard_unit(context: FactContext, *inputs: Any) -> int | Absent:
 
 
 def _find(context: FactContext, choice: Choice) -> Standard | Absent | None:
-    code, has_code, name, spec, place, grade, meeting_class, season, day = choice
+    code, has_code = choice[:2]
+    if code is None and has_code is False:
+        return None
+    wanted = _wanted(choice)
+    return wanted if isinstance(wanted, Absent) else context.standards.find(*wanted)
+
+
+def _wanted(choice: Choice) -> tuple[PricedItem, int] | Absent:
+    """What a standard is looked for by, and on which day."""
+    code, _, name, spec, place, grade, meeting_class, season, day = choice
     if code is None:
-        return None if has_code is False else because("item_code")
+        return because("item_code")
     if day is None:
         return because("@rule_date")
     if name is None:
         return because("name")
-    item = PricedItem(code, name, spec or "", place, grade, meeting_class, season)
-    return context.standards.find(item, day)
+    return PricedItem(code, name, spec or "", place, grade, meeting_class, season), day
 
 
 def _found(context: FactContext, choice: Choice) -> Standard | Absent:
