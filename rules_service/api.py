@@ -71,6 +71,10 @@ __all__ = [
 
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
 _PREPARED_VIEWS: Final = 512
+_CHOICES: Final = 4096
+
+_Choice = tuple[str, int, str, str, str]
+"""Region, rule date, and the pin's bundle, version and hash."""
 
 
 class RulesError(Exception):
@@ -189,7 +193,10 @@ class Reviewer:
 
     def view(self, request: Request) -> View:
         """The view that answers a structurally valid request.  Raises as ``review``."""
-        pin = request.context.pin
+        return self._select(request).view
+
+    def _select(self, request: Request) -> Prepared:
+        context = request.context
         day = request_dates(request).rule_date
         if day is None:
             field = "project.fiscal_year" if isinstance(request, ReviewRequest) else "report.as_of"
@@ -197,12 +204,19 @@ class Reviewer:
         region = request.project.region_code
         if not region:
             raise InvalidRequest([Violation("project.region_code", "REGION_MISSING")])
-        try:
-            selected = self._snapshot.select(Pin(pin.bundle, pin.version, pin.hash), region, day)
-        except SelectionError as error:
-            raise _translated(error) from error
-        self._check_words(request.context, selected.view)
-        return selected.view
+        pin = context.pin
+        key = (region, day, pin.bundle, pin.version, pin.hash)
+        prepared = self._rules.remembered(self._snapshot, key)
+        if prepared is None:
+            try:
+                selected = self._snapshot.select(Pin(pin.bundle, pin.version, pin.hash), region, day)
+            except SelectionError as error:
+                raise _translated(error) from error
+            prepared = self._rules.prepared(selected.view)
+            self._rules.remember(self._snapshot, key, prepared)
+        if context.families or context.verdict_map:
+            self._check_words(context, prepared.view)
+        return prepared
 
     def _begin_review(self, request: ReviewRequest) -> Work[ReviewResponse]:
         prepared, evaluated_on = self._prepare(request)
@@ -217,7 +231,7 @@ class Reviewer:
         if faults:
             raise InvalidRequest(faults)
         asked = request.context.evaluated_on
-        return self._rules.prepared(self.view(request)), parse_date(asked) if asked else self._rules.today()
+        return self._select(request), parse_date(asked) if asked else self._rules.today()
 
     async def _finish_async(self, work: Work[Answer]) -> Answer:
         return work.finish(await self._rules.concluder.conclude_async(*work.question))
@@ -271,6 +285,7 @@ class Rules:
         self.today = today
         self._prepared: OrderedDict[int, Prepared] = OrderedDict()
         self._preparing = Lock()
+        self._chosen: tuple[Snapshot, dict[_Choice, Prepared]] = (registry.current(), {})
 
     @classmethod
     def load(
@@ -368,6 +383,19 @@ class Rules:
             else:
                 self._prepared.move_to_end(key)
         return found.under(view)
+
+    def remembered(self, snapshot: Snapshot, key: _Choice) -> Prepared | None:
+        """What was chosen for these demands on this snapshot, if it was asked for lately."""
+        of, chosen = self._chosen
+        return chosen.get(key) if of is snapshot else None
+
+    def remember(self, snapshot: Snapshot, key: _Choice, prepared: Prepared) -> None:
+        """Keep a choice; a new snapshot, or too many choices, begin a new memory."""
+        of, chosen = self._chosen
+        if of is not snapshot or len(chosen) >= _CHOICES:
+            chosen = {}
+            self._chosen = (snapshot, chosen)
+        chosen[key] = prepared
 
     def close(self) -> None:
         """Stop the watcher and the conclusion worker."""
