@@ -14,7 +14,12 @@ from rules_service.facts.wordlists import WordLists
 from rules_service.model.ruleset import LayerSource
 from rules_service.model.standard_rows import StandardRow
 
-__all__ = ["SETTINGS", "view_context"]
+__all__ = ["BINDING", "REFERENCE", "SETTINGS", "view_context"]
+
+BINDING = "standards_binding"
+"""The setting that names whose standards are hard caps."""
+REFERENCE = "standards_reference"
+"""The setting that names whose standards are offered, but bind nobody."""
 
 # Parameters by which a ruleset chooses how facts are read, with their kinds.
 SETTINGS: Mapping[str, str] = {
@@ -22,8 +27,8 @@ SETTINGS: Mapping[str, str] = {
     "schedule_mode": "code",
     "use_sample_standards": "boolean",
     "exemption_reasons": "list<code>",
-    "standards_binding": "list<text>",
-    "standards_reference": "list<text>",
+    BINDING: "list<text>",
+    REFERENCE: "list<text>",
     "unitless_names": "list<text>",
 }
 
@@ -36,8 +41,8 @@ def view_context(
 ) -> FactContext:
     """The context of a chain of active layers with its word lists."""
     mode = str(_setting(values, "schedule_mode", default="")).upper()
-    binding = frozenset(_setting(values, "standards_binding", default=()))
-    offered = binding.union(_setting(values, "standards_reference", default=()))
+    binding = frozenset(_setting(values, BINDING, default=()))
+    offered = binding.union(_setting(values, REFERENCE, default=()))
     samples = bool(_setting(values, "use_sample_standards", default=False))
     return FactContext(
         vocabularies=_vocabularies(layers),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from itertools import chain
 
 from rules_service.compile.checks import BuiltCheck
+from rules_service.compile.context import BINDING, REFERENCE
 from rules_service.compile.layering import LayeredCheck, active_layers, layered_checks
 from rules_service.compile.lint_overlays import lint_overlay, not_lowered
 from rules_service.compile.locks import LockSet
@@ -13,6 +16,7 @@ from rules_service.compile.resolve import Resolver, must_choose, view_severities
 from rules_service.compile.strata import cycle
 from rules_service.compile.texts import collector
 from rules_service.compile.view import ViewSeverity
+from rules_service.facts.text import normalise
 from rules_service.facts.wordlists import WordListError
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.ruleset import LayerSource
@@ -34,28 +38,43 @@ def lint_resolver(
         for name, definition in parameters.definitions.items()
         if definition.document.source is ValueSource.EMPTY
     )
+    _standards_named(parameters, layers, found)
     for layer in layers:
-        chain = resolver.chain(layer.region)
+        above = resolver.chain(layer.region)
         if layer.wordlists:
-            _word_lists(resolver, chain, found)
-        found.extend(lint_overlay(chain, parameters, resolver.reads))
+            _word_lists(resolver, above, found)
+        found.extend(lint_overlay(above, parameters, resolver.reads))
         for day in (_BEFORE_EVERYTHING, *resolver.days(layer.region)):
-            _lint_day(resolver, chain, empty, day, found)
+            _lint_day(resolver, above, empty, day, found)
     return found.in_order()
 
 
-def _word_lists(resolver: Resolver, chain: Sequence[LayerSource], found: Diagnostics) -> None:
+def _standards_named(parameters: Parameters, layers: Sequence[LayerSource], found: Diagnostics) -> None:
+    """Whom standards bind is for documents to say, in words that the tables use."""
+    known = {normalise(row.applies_to) for layer in layers for row in layer.standards if row.applies_to}
+    for name in (BINDING, REFERENCE):
+        definition = parameters.definitions.get(name)
+        for dated in chain.from_iterable(definition.by_region.values()) if definition is not None else ():
+            if name == BINDING and dated.value and dated.source is not ValueSource.SOURCED:
+                found.add("BINDING-WITHOUT-DOCUMENT", dated.place)
+            for word in dated.value:
+                if word not in known:
+                    near = get_close_matches(word, sorted(known), 1, 0.3)
+                    found.add("STANDARD-APPLIES-TO", dated.place, word=word, near="、".join(near) or "–")
+
+
+def _word_lists(resolver: Resolver, layers: Sequence[LayerSource], found: Diagnostics) -> None:
     try:
-        resolver.word_lists(chain)
+        resolver.word_lists(layers)
     except WordListError as error:
-        place = Source(f"{chain[-1].folder}/wordlists/{error.file}", 1, 1)
+        place = Source(f"{layers[-1].folder}/wordlists/{error.file}", 1, 1)
         found.add("WORDLIST", place, problem=error)
 
 
 def _lint_day(
-    resolver: Resolver, chain: Sequence[LayerSource], empty: frozenset[str], day: int, found: Diagnostics
+    resolver: Resolver, above: Sequence[LayerSource], empty: frozenset[str], day: int, found: Diagnostics
 ) -> None:
-    layers = active_layers(chain, day)
+    layers = active_layers(above, day)
     values = resolver.values(layers, day)
     built = {
         check.document.id: (check, resolver.built(check, values, layers))

@@ -176,24 +176,66 @@ def test_settings_reach_the_facts(rulesets: Any) -> None:
     assert (nation.default_operators, local.default_operators) == ({"数量": "GE"}, {"数量": "EQ"})
 
 
-def test_sample_standards_are_off_unless_switched_on(rulesets: Any) -> None:
-    """Rows from memory are sample data."""
-    header = (
-        "standard_id,item,category,limit_kind,value,unit,applies_to,place,grade,season,scope,"
-        "min_service_years,qty_rule,effective_from,effective_to,document,article,source,verified,notes"
-    )
-    line = 'A,台式机,设备,CAP,5000,元/台,,,,,general,,,2016-07-01,,标准,,http://a,"from memory, unverified",'
-    files = {"national/standards/x.csv": f"{header}\n{line}\n"}
-    item = PricedItem("台式机", "台式机", "", None, None, None, None)
+STANDARDS = (
+    "standard_id,item,category,limit_kind,value,unit,applies_to,place,grade,season,scope,"
+    "min_service_years,qty_rule,effective_from,effective_to,document,article,source,verified,notes\n"
+)
+STANDARD = "{},台式机,设备,CAP,{},元/台,{},,,,general,,,2016-07-01,,标准,,http://a,{},\n"
+SECONDARY, MEMORY = "verified in secondary source", '"from memory, unverified"'
+NAMED = (
+    "id: standards_{}\ntitle: {{zh: 适用对象, en: Whom they bind}}\nkind: list<text>\n"
+    "source: sourced\nproof: V2\ndocument: 标准\nvalues: {{2016-01-01: [{}]}}\n"
+)
+COMPUTER = PricedItem("台式机", "台式机", "", None, None, None, None)
+
+
+def named(**words: str) -> dict[str, str]:
+    """Files of the settings that name whose standards bind and whose are offered."""
+    return {f"national/parameters/settings/{name}.yaml": NAMED.format(name, word) for name, word in words.items()}
+
+
+def chosen(bundle: Any, region: str) -> tuple[str, bool] | None:
+    """The standard for a computer in a region, and whether it is a hard cap."""
     day = parse_date("2022-06-30")
-    off = rulesets.bundle({"add": files}).view("", day).fact_context.standards
-    assert off.find(item, day) is None
+    found = bundle.view(region, day).fact_context.standards.find(COMPUTER, day)
+    return (found.standard_id, found.is_hard) if found is not None else None
+
+
+def test_a_standard_is_a_cap_only_for_those_whom_it_binds(rulesets: Any) -> None:
+    """Of the root's rows, those named as binding are caps, others that are named a reference, the rest nothing."""
+    table = {"national/standards/x.csv": STANDARDS + STANDARD.format("A", 5000, "中央机关", SECONDARY)}
+    assert chosen(rulesets.bundle({"add": table}), "市乙") is None
+    reference = rulesets.bundle({"add": table | named(reference="中央机关")})
+    assert chosen(reference, "市乙") == chosen(reference, "") == ("A", False)
+    assert chosen(rulesets.bundle({"add": table | named(binding="中央机关")}), "市乙") == ("A", True)
+
+
+def test_a_place_adopts_a_standard_by_its_own_document(rulesets: Any) -> None:
+    """An overlay makes a reference binding for its own units, and its own rows stand nearer than the root's."""
+    table = {"national/standards/x.csv": STANDARDS + STANDARD.format("A", 5000, "中央机关", SECONDARY)}
+    table |= named(reference="中央机关", binding="全国机关")
+    table["national/standards/x.csv"] += STANDARD.format("C", 9000, "全国机关", MEMORY)
+    city = rulesets.base["overlays/省甲/市乙/overlay.yaml"].decode()
+    adopted = "  standards_binding: {2022-01-01: {value: [中央机关, 乙市单位], document: doc-b}}\n"
+    table["overlays/省甲/市乙/overlay.yaml"] = city.replace("set:\n", "set:\n" + adopted)
+    own = {"overlays/省甲/市乙/standards/y.csv": STANDARDS + STANDARD.format("B", 4000, "乙市单位", SECONDARY)}
+    bundle = rulesets.bundle({"add": table | own})
+    assert chosen(bundle, "省甲") == ("A", False)
+    assert chosen(bundle, "市乙") == ("B", True)
+    del table["overlays/省甲/市乙/overlay.yaml"]
+    assert chosen(rulesets.bundle({"add": table | own}), "市乙") == ("B", False)
+
+
+def test_sample_standards_are_off_unless_switched_on(rulesets: Any) -> None:
+    """Rows from memory are sample data, and never caps."""
+    files = {"national/standards/x.csv": STANDARDS + STANDARD.format("A", 5000, "全国", MEMORY)}
+    files |= named(binding="全国")
+    assert chosen(rulesets.bundle({"add": files}), "") is None
     files["national/parameters/settings/use_sample_standards.yaml"] = (
         "id: use_sample_standards\ntitle: {zh: 使用示例标准, en: Use sample standards}\nkind: boolean\n"
         "source: engineering\nvalues: {2020-01-01: true}\n"
     )
-    found = rulesets.bundle({"add": files}).view("", day).fact_context.standards.find(item, day)
-    assert (found.standard_id, found.is_hard) == ("A", False)
+    assert chosen(rulesets.bundle({"add": files}), "") == ("A", False)
 
 
 def test_local_words_that_a_check_does_not_read_keep_the_program(rulesets: Any) -> None:
