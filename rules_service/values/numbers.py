@@ -118,9 +118,7 @@ def _half_up(numerator: int, denominator: int, digits: int) -> str:
     return f"{sign}{whole}.{fraction:0{digits}d}" if digits else f"{sign}{whole}"
 
 
-def display_ratio(
-    value: Ratio, *, factor: int = 1, digits: int = 2, against: Ratio | None = None
-) -> str:
+def display_ratio(value: Ratio, *, factor: int = 1, digits: int = 2, against: Ratio | None = None) -> str:
     """Round half up for people: ``factor`` 100 shows a rate in percent.
 
     Two digits by default, up to six (or, where needed, more) so that a value which differs from
