@@ -57,8 +57,8 @@ class Catalogue:
     @cache
     def load() -> Catalogue:
         """The catalogue shipped with this version of the engine."""
-        with (files("rules_service.model") / "catalogue.csv").open(encoding="utf-8", newline="") as stream:
-            return Catalogue(tuple(_fact(row) for row in csv.DictReader(stream)))
+        text = (files("rules_service.model") / "catalogue.csv").read_text(encoding="utf-8")
+        return Catalogue(tuple(_fact(row) for row in csv.DictReader(text.splitlines())))
 
     def __getitem__(self, name: str) -> Fact:
         return self._by_name[name]
