@@ -12,7 +12,10 @@ from importlib.resources import files
 __all__ = ["Catalogue", "Fact"]
 
 _KINDS = frozenset(
-    "money price rate ratio<rate> points quantity count score date text code boolean record list".split()
+    (
+        *("money", "price", "rate", "ratio<rate>", "points", "quantity", "count", "score"),
+        *("date", "text", "code", "boolean", "record", "list"),
+    )
 )
 _LIST = re.compile(r"list<([a-z]+)>")
 
@@ -21,10 +24,11 @@ _LIST = re.compile(r"list<([a-z]+)>")
 class Fact:
     """One fact.
 
-    ``kind`` is a word that ``Kind.parse`` reads (``price`` is money of a finer scale, ``ratio<rate>`` a
-    rate kept as numerator and denominator, ``record`` may only be asked with ``has()``); ``element`` is the kind or subject of a list's
-    elements; ``field`` is the request field it is read from, or whose cell is shown for it;
-    ``computed`` names the computing function, empty for plain fields.
+    ``kind`` is a word that ``Kind.parse`` reads (``price`` is money of a finer scale, ``ratio<rate>``
+    a rate kept as numerator and denominator, ``record`` may only be asked with ``has()``);
+    ``element`` is the kind or subject of a list's elements; ``field`` is the request field it is
+    read from, or whose cell is shown for it; ``computed`` names the computing function, empty for
+    plain fields.
     """
 
     name: str

@@ -44,7 +44,7 @@ class NumberSyntaxError(ValueError):
 
 
 def parse_fixed(text: str) -> int:
-    """Read ``-?\\d{1,18}(\\.\\d{1,12})?`` into units of 10⁻¹²; ``28.7`` → 28_700_000_000_000.
+    r"""Read ``-?\d{1,18}(\.\d{1,12})?`` into units of 10⁻¹²; ``28.7`` → 28_700_000_000_000.
 
     Raises ``NumberSyntaxError`` for everything else: exponents, separators, NaN, white space.
     """
@@ -54,7 +54,7 @@ def parse_fixed(text: str) -> int:
     sign, whole, fraction = match.groups()
     value = int(whole) * SCALE
     if fraction:
-        value += int(fraction) * 10 ** (DECIMALS - len(fraction))
+        value += int(fraction.ljust(DECIMALS, "0"))
     return -value if sign else value
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 
 __all__ = [
+    "SEVERITY_CEILING",
     "Action",
     "Decision",
     "MissingReason",
     "Outcome",
-    "Severity",
-    "SEVERITY_CEILING",
     "Proof",
+    "Severity",
     "ValueSource",
 ]
 
