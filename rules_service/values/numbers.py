@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from math import gcd
+from typing import Final
 
 __all__ = [
     "DECIMALS",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 DECIMALS = 12
-SCALE = 10**DECIMALS
+SCALE: Final[int] = 10**DECIMALS
 FEN_PER_YUAN = 100
 MAX_MONEY_FEN = 10**16  # semantics.md, Numbers
 
