@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Awaitable, Callable
 from datetime import date
 
@@ -72,6 +73,9 @@ class Live:
             on_watch_error=self._reports.on_watch_error,
         )
         _warm(rules)
+        # What is loaded now stays: the collector need not walk through it again and again.
+        gc.collect()
+        gc.freeze()
         return rules
 
 
