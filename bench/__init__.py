@@ -1,0 +1,1 @@
+"""Measures the service: `python -m bench` writes `build/bench.json` and prints a table."""
