@@ -72,9 +72,9 @@ def show_answer(
         table = Table(box=box.SIMPLE_HEAD, expand=True, show_edge=False, pad_edge=False)
         table.add_column(words("show.rule"), no_wrap=True)
         table.add_column(words("show.severity"), no_wrap=True)
-        table.add_column(words("show.reason"), ratio=1)
-        for finding in listed:
-            table.add_row(finding.rule_id, _severity(finding, words), _reason(finding, words))
+        table.add_column(words("show.reason"), ratio=1, overflow="fold")
+        for same in _alike(listed):
+            table.add_row(same[0].rule_id, _severity(same[0], words), _reason(same, words))
         out.print(table)
     tally = answer.tally
     out.print(
@@ -114,13 +114,30 @@ def _severity(finding: result_pb2.Finding, words: Words) -> Text:
     return Text(words(f"outcome.{word}"), style="cyan")
 
 
-def _reason(finding: result_pb2.Finding, words: Words) -> RenderableType:
+def _alike(findings: Sequence[result_pb2.Finding]) -> list[list[result_pb2.Finding]]:
+    """Findings of one rule that say the same of several cells stand together."""
+    groups: dict[tuple[object, ...], list[result_pb2.Finding]] = {}
+    for finding in findings:
+        key = (finding.rule_id, finding.outcome, finding.severity, finding.message, finding.remedy)
+        groups.setdefault(key, []).append(finding)
+    return list(groups.values())
+
+
+def _reason(same: Sequence[result_pb2.Finding], words: Words) -> RenderableType:
+    finding, between = same[0], words("show.listed")
     lines = [Text(finding.message or finding.title)]
-    for missing in finding.missing:
-        what = missing.message or f"{missing.label or missing.name} {missing.reason}"
-        lines.append(Text(words("show.missing", what=what), style="cyan"))
-    if finding.path:
-        lines.append(Text(words("show.at", path=finding.path), style="dim"))
+    lacking: dict[str, list[str]] = {}
+    for one in same:
+        for missing in one.missing:
+            what = missing.message or missing.reason
+            where = words("show.where", label=missing.label or missing.name, path=missing.path)
+            lacking.setdefault(what, []).append(where)
+    for what, places in lacking.items():
+        shown = between.join(dict.fromkeys(places))
+        lines.append(Text(words("show.missing", what=what, places=shown), style="cyan"))
+    paths = between.join(dict.fromkeys(one.path for one in same if one.path))
+    if paths:
+        lines.append(Text(words("show.at", path=paths), style="dim"))
     for parameter in finding.parameters:
         text = words("show.parameter", title=parameter.title, words=parameter.words or parameter.value)
         lines.append(
