@@ -9,7 +9,7 @@ BIN := .venv/bin
 BASELINE := proto/baseline.binpb
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock run serve test test-long test-java java-deps bench lint lint-python lint-types lint-contract fmt proto proto-accept golden clean
+.PHONY: help install lock run serve test test-long test-contract test-java java-deps bench lint lint-python lint-types lint-contract fmt proto proto-accept golden clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -32,14 +32,17 @@ test: install ## run the tests (WORKERS at a time)
 test-long: install ## run the tests marked `long`
 	@$(BIN)/python -m pytest -m long
 
+test-contract: install ## call the service with `buf curl`, which learns the contract from it
+	@$(BIN)/python scripts/contract.py
+
 test-java: install ## call the service from a Java host system, built with Debian's packages
 	@$(BIN)/python scripts/java_host.py
 
-java-deps: ## show how to install what `make test-java` needs
-	@$(PYTHON) scripts/java_host.py --deps
+java-deps: install ## show how to install what `make test-java` needs
+	@$(BIN)/python scripts/java_host.py --deps
 
-bench: install ## measure the time of reviews in the process and through the service
-	@$(BIN)/python -m rules_service.cli bench
+bench: install ## measure reviews in the process and through gRPC, and compare engines (BENCH_QUICK=1: shorter)
+	@$(BIN)/python -m bench
 
 lint: lint-python lint-types lint-contract ## style, types, contract, generated code; `make -k lint` shows all at once
 

@@ -8,20 +8,17 @@ must not look like one.
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-HOST = ROOT / "deploy" / "java-host"
+from hosting import FAULTY_FIELDS, HOST, ROOT, CheckError, Service, expect, service
+
+from rules_service.pb.budget.rules.v1.result_pb2 import Decision, Outcome
+from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRecord
+
 BUILD = ROOT / "build" / "java-host"
-SERVICE = [str(ROOT / ".venv" / "bin" / "python"), "-m", "rules_service.cli"]
 PLUGIN = Path("/usr/bin/grpc_java_plugin")
 JARS = Path("/usr/share/java")
 
@@ -43,15 +40,9 @@ NEEDED = {
     "libnetty-java": [f"netty-{name}.jar" for name in NETTY],
     "libperfmark-java": ["perfmark-api.jar", "perfmark-impl.jar"],
 }
-START_SECONDS = 60
-STOP_SECONDS = 30
-DEADLINE_MS = (
-    "20000"  # generous: a fresh JVM on a busy machine; the host's own figure is in its configuration
-)
-
-
-class CheckError(Exception):
-    """A check that did not hold, in words."""
+# Generous: a fresh JVM on a busy machine. The host's own figure is in its configuration.
+DEADLINE_MS = "20000"
+JAVA_S = 120
 
 
 def missing_packages() -> list[str]:
@@ -93,44 +84,15 @@ def sources(folder: Path) -> list[str]:
     return [str(path) for path in sorted(folder.rglob("*.java"))]
 
 
-@contextmanager
-def service() -> Iterator[int]:
-    """Start the service on a free port; give the port; stop it and see that it ends well."""
-    with tempfile.TemporaryDirectory() as folder:
-        port_file = Path(folder) / "port"
-        command = [*SERVICE, "serve", "--port", "0", "--port-file", str(port_file)]
-        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
-        try:
-            yield wait_for_port(process, port_file)
-            process.terminate()
-            if process.wait(STOP_SECONDS) != 0:
-                raise CheckError(f"the service ended with {process.returncode} when asked to stop")
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-
-
-def wait_for_port(process: subprocess.Popen[bytes], port_file: Path) -> int:
-    """Wait until the service has written its port."""
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            raise CheckError(f"the service ended with {process.returncode} before it was ready")
-        text = port_file.read_text(encoding="ascii").strip() if port_file.exists() else ""
-        if text:
-            return int(text)
-        time.sleep(0.05)
-    raise CheckError(f"the service wrote no port within {START_SECONDS} s")
-
-
-def java(port: int, request: str, when_down: str = "FAIL_CLOSED") -> tuple[int, dict[str, list[list[str]]]]:
+def java(
+    address: str, request: str, when_down: str = "FAIL_CLOSED"
+) -> tuple[int, dict[str, list[list[str]]]]:
     """Run the host; return its exit code and its lines by name."""
     command = [
         *("java", "-XX:TieredStopAtLevel=1", "-classpath", class_path(), "cn.gov.budget.host.HostSystem"),
-        *(f"127.0.0.1:{port}", str(HOST / request), DEADLINE_MS, when_down),
+        *(address, str(HOST / request), DEADLINE_MS, when_down),
     ]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=JAVA_S)
     lines: dict[str, list[list[str]]] = {}
     for line in done.stdout.splitlines():
         name, *values = line.split("\t")
@@ -140,44 +102,42 @@ def java(port: int, request: str, when_down: str = "FAIL_CLOSED") -> tuple[int, 
     return done.returncode, lines
 
 
-def expect(what: str, seen: object, wanted: object) -> None:
-    """Compare; a difference ends the check."""
-    if seen != wanted:
-        raise CheckError(f"{what}: {seen!r}, expected {wanted!r}")
-
-
-def check_answer(port: int) -> None:
+def check_answer(running: Service) -> None:
     """Send the sample from Java and from the command line and compare."""
-    code, host = java(port, "request.json")
-    command = [*SERVICE, "review", str(HOST / "request.json"), "--json"]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8")
-    answer = json.loads(done.stdout)
+    code, host = java(running.address, "request.json")
+    [record] = running.command_line(ReviewRecord, [HOST / "request.json"])
+    answer = record.response
+    decision = Decision.Name(answer.decision)
     expect("exit code", code, 0)
     expect("reviewed", host["reviewed"], [["true"]])
-    expect("decision", host["decision"], [[answer["decision"]]])
-    expect("digest", host["digest"], [[answer["digest"]]])
-    findings = [(finding["ruleId"], finding["outcome"]) for finding in answer.get("findings", [])]
-    expect("findings", [(values[0], values[1]) for values in host.get("finding", [])], findings)
-    print(
-        f"Java and the command line agree: {answer['decision']}, {len(findings)} findings, {answer['digest']}"
-    )
+    expect("hash of the rules", host["hash"], [[answer.stamp.hash]])
+    expect("decision", host["decision"], [[decision]])
+    expect("verdict", host["verdict"], [[answer.verdict.label]])
+    expect("digest", host["digest"], [[answer.digest]])
+    findings = [
+        (finding.rule_id, Outcome.Name(finding.outcome), finding.path, finding.message)
+        for finding in answer.findings
+    ]
+    seen = [(rule, outcome, path, text) for rule, outcome, _, path, text in host.get("finding", [])]
+    expect("findings", seen, findings)
+    print(f"Java and the command line agree: {decision}, {len(findings)} findings, {answer.digest}")
 
 
-def check_refusal(port: int) -> None:
+def check_refusal(address: str) -> None:
     """Send a faulty request: it is refused with each faulty field, and is not a review."""
-    code, host = java(port, "faulty.json")
+    code, host = java(address, "faulty.json")
     expect("exit code", code, 2)
     expect("state", host["state"], [["FAULTY"]])
     expect("status", host["status"], [["INVALID_ARGUMENT"]])
     paths = sorted(values[0].partition(": ")[0] for values in host.get("violation", []))
-    expect("violations", paths, ["project.duration_start", "project.goals[0].indicators[0].weight"])
+    expect("violations", paths, FAULTY_FIELDS)
     print("A faulty request is refused with its fields:", ", ".join(paths))
 
 
-def check_silence(port: int) -> None:
+def check_silence(address: str) -> None:
     """Call a service that is not there, under both choices."""
     for when_down, state in (("FAIL_CLOSED", "HELD_UNREVIEWED"), ("FAIL_OPEN", "PASSED_ON_UNREVIEWED")):
-        code, host = java(port, "request.json", when_down)
+        code, host = java(address, "request.json", when_down)
         expect("exit code", code, 3)
         expect("state", host["state"], [[state]])
         expect("reviewed", host["reviewed"], [["false"]])
@@ -197,10 +157,10 @@ def main() -> int:
         return 0
     try:
         build()
-        with service() as port:
-            check_answer(port)
-            check_refusal(port)
-        check_silence(port)
+        with service() as running:
+            check_answer(running)
+            check_refusal(running.address)
+        check_silence(running.address)
     except (CheckError, subprocess.SubprocessError) as error:
         print(f"make test-java failed: {error}", file=sys.stderr)
         return 1
