@@ -31,7 +31,9 @@ class Memo:
         return known
 
     def put(self, key: Signature, concluded: Concluded) -> None:
-        """Remember ``concluded``."""
+        """Remember ``concluded``; a memo of size 0 remembers nothing."""
+        if not self._size:
+            return
         self._young[key] = concluded
         if len(self._young) >= self._size:
             self._old, self._young = self._young, {}

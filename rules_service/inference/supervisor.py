@@ -112,7 +112,11 @@ class Supervisor:
             self._asking.release()
 
     def replace(self, reason: str) -> None:
-        """Have the worker replaced by a fresh one, which takes over when it is up."""
+        """End the worker, whose answers count no more, and have a fresh one started."""
+        with self._asking:
+            if self._life is not None:
+                self._lose(self._life, reason)
+                return
         self._want(reason)
 
     def close(self) -> None:
