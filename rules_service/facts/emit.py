@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from rules_service.facts.computed import COMPUTATIONS
 from rules_service.facts.fields import PARENTS, RECORD_LISTS, PlainFact, Reading, plain_fact
-from rules_service.facts.layout import HAS, Layout
+from rules_service.language.layout import HAS, Layout
 from rules_service.facts.plan import Plan, SubjectPlan, input_key, plan, raw_key
 
 __all__ = ["Emitted", "emit"]
@@ -105,26 +105,15 @@ class _Writer:
         return self.layout.has(subject, slot) or self.layout.has(subject, HAS + slot)
 
     def items(self) -> None:
-        details = self.wants("project", "detail_items")
-        if not details and not self.wants("project", "items"):
+        if not self.wants("project", "items"):
             return
-        total_held = self.holds(plain_fact("item.is_total"))
-        self.line(1, "items = details = None")
+        self.line(1, "items = None")
         if not self.holds(plain_fact("project.items")):
             return
         self.line(1, f"if {plain_fact('project.items').section} in provided:")
         self.line(2, "items = []")
-        if details and total_held:
-            self.line(2, "details = []")
         self.loop(2, "item", "k", "project.cost_items")
-        if details:
-            self.line(3, "items.append(row)")
-            if total_held:
-                self.line(3, "if not item.is_total:")
-                self.line(4, "details.append(row)")
-                self.line(2, "details = tuple(details)")
-        else:
-            self.line(3, "items.append(row)")
+        self.line(3, "items.append(row)")
         self.line(2, "items = tuple(items)")
 
     def goals(self) -> None:
@@ -299,9 +288,8 @@ class _Writer:
 
     @staticmethod
     def list_slot(slot: str) -> str:
-        rows = {"goals": "goal_rows", "detail_items": "details"}
         name = slot.removeprefix(HAS)
-        variable = rows.get(name, name)
+        variable = "goal_rows" if name == "goals" else name
         if slot == name:
             return variable
         return f"({variable} if {variable} is None else len({variable}) > 0)"

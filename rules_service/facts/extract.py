@@ -12,7 +12,7 @@ from rules_service.facts.context import FactContext
 from rules_service.facts.emit import emit, identifier
 from rules_service.facts.exemption import NO_EXEMPTION, Exemption, read_exemption
 from rules_service.facts.fields import enum_words, plain_fact
-from rules_service.facts.layout import HAS, Layout
+from rules_service.language.layout import HAS, Layout
 from rules_service.facts.memo import Memo
 from rules_service.facts.memories import memories
 from rules_service.facts.missing import Absent, Missing

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rules_service.facts.computed import COMPUTATIONS
-from rules_service.facts.layout import Layout
+from rules_service.facts.fields import LISTS
+from rules_service.language.layout import Layout
 from rules_service.model.catalogue import Catalogue
 
 __all__ = ["DERIVED", "SUBJECTS", "Plan", "SubjectPlan", "input_key", "plan", "raw_key"]
@@ -15,9 +16,7 @@ __all__ = ["DERIVED", "SUBJECTS", "Plan", "SubjectPlan", "input_key", "plan", "r
 SUBJECTS = ("indicator", "goal", "item", "actual", "report", "project")
 # Inputs made from a raw text, once for all functions that want them.
 DERIVED = ("parsed", "vague")
-_LISTS = frozenset(
-    {"project.goals", "project.items", "project.detail_items", "goal.indicators", "report.actuals"}
-)
+_LISTS = frozenset(LISTS.values())
 
 
 @dataclass(slots=True)
@@ -86,8 +85,6 @@ def _fill(target: SubjectPlan, keys: Iterable[str]) -> None:
         _, colon, name = key.rpartition(":")
         fact = f"{target.subject}.{name}"
         if fact in _LISTS:
-            if fact not in catalogue:
-                raise KeyError(fact)
             return
         if not catalogue[fact].computed:
             target.base.append(key)

@@ -60,8 +60,6 @@ class Reader:
             return unknown
         if name in COMPUTATIONS:
             return self._computed(name, indices)
-        if name == "project.detail_items":
-            return self._detail_items()
         return self._plain(plain_fact(name), indices)
 
     def has(self, name: str, indices: Indices) -> bool | Missing:
@@ -186,9 +184,6 @@ class Reader:
         )
 
     def _has_computed(self, name: str, indices: Indices) -> bool | Missing:
-        if name == "project.detail_items":
-            found = self._detail_items()
-            return found if isinstance(found, Missing) else bool(found)
         result = self._result(name, indices)
         if not isinstance(result, Absent):
             return True
@@ -280,15 +275,6 @@ class Reader:
         sent = bool(self.message("report", ()).as_of)
         reason = MissingReason.UNPARSEABLE if sent else MissingReason.NOT_SENT
         return Missing(reason, "report.as_of", "report.as_of")
-
-    def _detail_items(self) -> Any:
-        items = self.value(LISTS["item"], ())
-        if isinstance(items, Missing):
-            return items
-        withheld = self._withheld(plain_fact("item.is_total"), (0,))
-        if withheld is not None:
-            return Missing(withheld.reason, "project.cost_items", withheld.name)
-        return tuple(item for item in items if not item.is_total)
 
 
 def _holder(message: Any, plain: PlainFact) -> Any:

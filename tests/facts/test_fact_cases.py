@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 from rules_service.facts.context import FactContext
 from rules_service.facts.extract import Extractor, FactSet
-from rules_service.facts.layout import HAS, Layout
+from rules_service.language.layout import HAS, Layout
 from rules_service.facts.missing import Missing
 from rules_service.facts.standards import Standards
 from rules_service.facts.vocabulary import IndicatorTree, Vocabulary

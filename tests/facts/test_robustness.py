@@ -14,7 +14,7 @@ from rules_service.facts.computed import COMPUTATIONS
 from rules_service.facts.context import FactContext
 from rules_service.facts.extract import Extractor, FactSet
 from rules_service.facts.fields import plain_fact
-from rules_service.facts.layout import HAS, Layout
+from rules_service.language.layout import HAS, Layout
 from rules_service.facts.limits import Limits
 from rules_service.facts.missing import Missing
 from rules_service.facts.polarity import PolarityDictionary
@@ -180,9 +180,6 @@ def check_rows(
         elif slot in SUBJECT_LISTS:
             for index, inner in enumerate(value):
                 check_rows(facts, reader, SUBJECT_LISTS[slot], inner, (*indices, index))
-        elif slot == "detail_items":
-            rows = row_[LAYOUT.index(subject, "items")]
-            assert all(any(detail is item for item in rows) for detail in value)
         elif name != "indicator.is_duplicate":
             assert reader.value(name, indices) == value, name
         path, raw = EXTRACTOR.cell(facts, name, indices)
@@ -235,9 +232,8 @@ def test_a_classified_project_is_read_the_same_and_leaves_nothing_behind(request
 
 
 def test_every_computed_fact_has_a_function_of_its_name() -> None:
-    """The catalogue and the register name each other; lists of subjects are the extractor's own."""
+    """The catalogue and the register name each other."""
     computed = {fact.name: fact.computed for fact in CATALOGUE if fact.computed}
-    assert computed.pop("project.detail_items") == "detail_items"
     assert {name: each.function.__name__ for name, each in COMPUTATIONS.items()} == computed
 
 

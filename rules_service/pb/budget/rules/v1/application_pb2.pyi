@@ -652,6 +652,7 @@ class PerformanceGoal(_message.Message):
     APPROVED_AT_FIELD_NUMBER: _builtins.int
     GOAL_HASH_FIELD_NUMBER: _builtins.int
     INDICATORS_FIELD_NUMBER: _builtins.int
+    EXECUTION_WEIGHT_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """目标编号"""
     goal_type: _builtins.str
@@ -682,6 +683,8 @@ class PerformanceGoal(_message.Message):
     """批复日期"""
     goal_hash: _builtins.str
     """目标表摘要"""
+    execution_weight: _builtins.str
+    """预算执行率分值（自评表另列时填）"""
     @_builtins.property
     def indicators(self) -> _containers.RepeatedCompositeFieldContainer[Global___PerformanceIndicator]:
         """绩效指标"""
@@ -705,10 +708,11 @@ class PerformanceGoal(_message.Message):
         approved_at: _builtins.str = ...,
         goal_hash: _builtins.str = ...,
         indicators: _abc.Iterable[Global___PerformanceIndicator] | None = ...,
+        execution_weight: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_fiscal_year", b"_fiscal_year", "_goal_budget_fen", b"_goal_budget_fen", "_is_current", b"_is_current", "_version_no", b"_version_no", "fiscal_year", b"fiscal_year", "goal_budget_fen", b"goal_budget_fen", "is_current", b"is_current", "version_no", b"version_no"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_fiscal_year", b"_fiscal_year", "_goal_budget_fen", b"_goal_budget_fen", "_is_current", b"_is_current", "_version_no", b"_version_no", "approved_at", b"approved_at", "change_reason", b"change_reason", "change_reason_text", b"change_reason_text", "fiscal_year", b"fiscal_year", "form_code", b"form_code", "goal_budget_fen", b"goal_budget_fen", "goal_hash", b"goal_hash", "goal_id", b"goal_id", "goal_stage", b"goal_stage", "goal_text", b"goal_text", "goal_type", b"goal_type", "indicators", b"indicators", "is_current", b"is_current", "status", b"status", "tree_version", b"tree_version", "version_no", b"version_no"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_fiscal_year", b"_fiscal_year", "_goal_budget_fen", b"_goal_budget_fen", "_is_current", b"_is_current", "_version_no", b"_version_no", "approved_at", b"approved_at", "change_reason", b"change_reason", "change_reason_text", b"change_reason_text", "execution_weight", b"execution_weight", "fiscal_year", b"fiscal_year", "form_code", b"form_code", "goal_budget_fen", b"goal_budget_fen", "goal_hash", b"goal_hash", "goal_id", b"goal_id", "goal_stage", b"goal_stage", "goal_text", b"goal_text", "goal_type", b"goal_type", "indicators", b"indicators", "is_current", b"is_current", "status", b"status", "tree_version", b"tree_version", "version_no", b"version_no"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__fiscal_year: _TypeAlias = _typing.Literal["fiscal_year"]  # noqa: Y015
     _WhichOneofArgType__fiscal_year: _TypeAlias = _typing.Literal["_fiscal_year", b"_fiscal_year"]  # noqa: Y015
