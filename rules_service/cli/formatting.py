@@ -93,12 +93,7 @@ def _expressions(document: CheckDocument, parameters: Mapping[str, ParameterType
     for entry in document.let:
         lets[entry.name.text] = typed(entry.value)
         yield lets[entry.name.text]
-    conditions = [document.applies_when, document.fails_when]
-    conditions += [step.when for step in document.severity]
-    conditions += [reason.when for reason in document.reason_code]
-    if document.suggestion is not None:
-        conditions += [document.suggestion.reference_value, document.suggestion.standard_id]
-    yield from (typed(scalar) for scalar in conditions if scalar is not None)
+    yield from (typed(scalar) for scalar in document.conditions)
 
 
 def _format(text: str, expressions: list[Typed], found: list[Diagnostic]) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from rules_service.compile.layering import LayeredCheck
 from rules_service.compile.strata import reads_findings
 from rules_service.compile.texts import collector
-from rules_service.compile.view import ReasonDoc, SuggestionDoc, TemplatePair
+from rules_service.compile.view import ReasonDoc, SuggestionDoc, TemplatePair, TextCase
 from rules_service.facts.text import normalise
 from rules_service.language.checker import check
 from rules_service.language.parser import parse
@@ -25,8 +25,8 @@ from rules_service.language.typed import (
     walk,
 )
 from rules_service.model.catalogue import Catalogue
+from rules_service.model.check_documents import TextDocument
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
-from rules_service.model.fields import Bilingual
 from rules_service.model.nodes import Scalar
 
 __all__ = ["SUBJECTS", "BuiltCheck", "build_check", "needed"]
@@ -35,6 +35,8 @@ SUBJECTS = frozenset({"project", "report", *PARENTS})
 
 # Values of the trace that the engine reads; no author can write such a name.
 _REASON = "@reason.{}"
+_MESSAGE = "@message.{}"
+_REMEDY = "@remedy.{}"
 _REFERENCE = "@reference_value"
 _STANDARD = "@standard_id"
 
@@ -50,8 +52,8 @@ class BuiltCheck:
     """
 
     unit: CheckUnit | None
-    message: TemplatePair | None
-    remedy: TemplatePair | None
+    message: tuple[TextCase, ...]
+    remedy: tuple[TextCase, ...]
     at: str | None
     reasons: tuple[ReasonDoc, ...]
     suggestion: SuggestionDoc | None
@@ -137,11 +139,12 @@ class _Building:
         fails = self._condition(document.fails_when)
         steps = [(step.level, self._condition(step.when)) for step in self._layered.levels]
         reasons, suggestion = self._extras()
-        message, remedy = self._pair(self._layered.message), self._pair(self._layered.remedy)
+        message = self._texts(self._layered.message, _MESSAGE)
+        remedy = self._texts(self._layered.remedy, _REMEDY)
         every = [*self._lets.values(), *filter(None, (applies, fails, *(typed for _, typed in steps)))]
-        if fails is None or message is None or remedy is None or self._found.has_errors():
+        if fails is None or self._found.has_errors():
             return self._nothing()
-        templates = (message.zh, message.en, remedy.zh, remedy.en)
+        templates = [text for case in (*message, *remedy) for text in (case.text.zh, case.text.en)]
         self._unused_lets(own_lets, every, templates)
         unit = CheckUnit(
             id=document.id,
@@ -176,7 +179,7 @@ class _Building:
     def _nothing(self) -> BuiltCheck:
         none: frozenset[str] = frozenset()
         found = tuple(self._found.in_order())
-        return BuiltCheck(None, None, None, None, (), None, none, none, (), (), none, none, found)
+        return BuiltCheck(None, (), (), None, (), None, none, none, (), (), none, none, found)
 
     def _scalars(self) -> Iterable[Scalar]:
         document = self._document
@@ -184,6 +187,7 @@ class _Building:
         conditions = [document.applies_when, document.fails_when]
         conditions += [step.when for step in self._layered.levels]
         conditions += [reason.when for reason in document.reason_code]
+        conditions += [text.when for text in (*self._layered.message, *self._layered.remedy)]
         yield from (text for text in conditions if text is not None)
 
     def _trees(self) -> Iterable[Tree]:
@@ -224,23 +228,31 @@ class _Building:
         reasons = []
         for number, reason in enumerate(self._document.reason_code):
             typed = self._condition(reason.when)
-            name = _REASON.format(number) if typed is not None else None
-            if name is not None and typed is not None:
-                self._lets[name] = typed
-            reasons.append(ReasonDoc(reason.code, name))
+            reasons.append(ReasonDoc(reason.code, self._hidden(_REASON.format(number), typed)))
         suggestion = self._document.suggestion
         if suggestion is None:
             return tuple(reasons), None
         for name, text in ((_REFERENCE, suggestion.reference_value), (_STANDARD, suggestion.standard_id)):
-            typed = self._typed(text, condition=False) if text is not None else None
-            if typed is not None:
-                self._lets[name] = typed
+            self._hidden(name, self._typed(text, condition=False) if text is not None else None)
         standard = _STANDARD if suggestion.standard_id is not None else None
         return tuple(reasons), SuggestionDoc(_REFERENCE, standard)
 
-    def _pair(self, text: Bilingual) -> TemplatePair | None:
-        zh, en = self._template(text.zh), self._template(text.en)
-        return TemplatePair(zh, en) if zh is not None and en is not None else None
+    def _hidden(self, name: str, typed: Typed | None) -> str | None:
+        """Put a value of the engine's own into the trace; its name, if there is one."""
+        if typed is None:
+            return None
+        self._lets[name] = typed
+        return name
+
+    def _texts(self, texts: Iterable[TextDocument], name: str) -> tuple[TextCase, ...]:
+        """The texts that compile, in order, with the values that choose between them."""
+        cases = []
+        for number, text in enumerate(texts):
+            let = self._hidden(name.format(number), self._condition(text.when))
+            zh, en = self._template(text.zh), self._template(text.en)
+            if zh is not None and en is not None:
+                cases.append(TextCase(let, TemplatePair(zh, en)))
+        return tuple(cases)
 
     def _template(self, text: Scalar) -> Template | None:
         template, diagnostics = compile_template(text.text, text.source, self._env())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rules_service.compile.reading import own_checks
 from rules_service.compile.texts import words
 from rules_service.compile.view import Words
-from rules_service.model.check_documents import CheckDocument, SeverityDocument
+from rules_service.model.check_documents import CheckDocument, SeverityDocument, TextDocument
 from rules_service.model.fields import Bilingual
 from rules_service.model.ruleset import LayerSource
 from rules_service.values.outcomes import Proof
@@ -30,8 +30,8 @@ class LayeredCheck:
     levels: tuple[SeverityDocument, ...]
     raised_by: Proof | None
     title: Bilingual
-    message: Bilingual
-    remedy: Bilingual
+    message: tuple[TextDocument, ...]
+    remedy: tuple[TextDocument, ...]
     off: Words | None = None
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from rules_service.model.catalogue import Fact
 from rules_service.model.check_documents import CheckDocument
+from rules_service.model.fields import Bilingual
 from rules_service.model.nodes import Scalar
 from rules_service.model.ruleset import LayerSource
 
@@ -50,20 +51,19 @@ def _texts(layers: Iterable[LayerSource]) -> dict[str, list[Scalar]]:
             conditions = [step.when for step in severity.value.levels if step.when is not None]
             found.setdefault(severity.name.text, []).extend(conditions)
         for message in layer.overlay.messages:
-            pairs = (message.value.title, message.value.message, message.value.remedy)
-            texts = [text for pair in pairs if pair is not None for text in (pair.zh, pair.en)]
+            changed = message.value
+            cases = (*(changed.message or ()), *(changed.remedy or ()))
+            texts = _both((*((changed.title,) if changed.title is not None else ()), *cases))
+            texts += [case.when for case in cases if case.when is not None]
             found.setdefault(message.name.text, []).extend(texts)
     return found
 
 
 def check_texts(check: CheckDocument) -> list[Scalar]:
     """Everything of a check that may name a parameter: conditions, named values and templates."""
-    texts = [entry.value for entry in check.let]
-    conditions = [check.applies_when, check.fails_when]
-    conditions += [step.when for step in check.severity]
-    conditions += [reason.when for reason in check.reason_code]
-    if check.suggestion is not None:
-        conditions += [check.suggestion.reference_value, check.suggestion.standard_id]
-    for pair in (check.title, check.message, check.remedy):
-        texts += [pair.zh, pair.en]
-    return [*texts, *(text for text in conditions if text is not None)]
+    named = (entry.value for entry in check.let)
+    return [*named, *check.conditions, *_both((check.title, *check.message, *check.remedy))]
+
+
+def _both(pairs: Iterable[Bilingual]) -> list[Scalar]:
+    return [text for pair in pairs for text in (pair.zh, pair.en)]

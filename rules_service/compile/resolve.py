@@ -250,8 +250,6 @@ def _view_check(
 ) -> ViewCheck:
     document = check.document
     assert made.unit is not None
-    assert made.message is not None
-    assert made.remedy is not None
     return ViewCheck(
         number=number,
         id=document.id,

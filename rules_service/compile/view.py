@@ -25,6 +25,7 @@ __all__ = [
     "ReasonDoc",
     "SuggestionDoc",
     "TemplatePair",
+    "TextCase",
     "VerdictDoc",
     "VerdictMap",
     "View",
@@ -56,6 +57,14 @@ class TemplatePair:
     def template(self, language: str) -> Template:
         """The template in ``zh`` or ``en``."""
         return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class TextCase:
+    """One of the texts of a message; ``let`` names the value in the trace that chooses it (None: always)."""
+
+    let: str | None
+    text: TemplatePair
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,8 @@ class ViewCheck:
     """A check with everything that its findings show.
 
     ``number`` is its position in the view's program (-1 for an inactive check); ``parameters`` are the ids
-    that it reads; ``at`` is the fact whose cell is coloured; ``layer`` is the region that defines it.
+    that it reads; ``at`` is the fact whose cell is coloured; ``layer`` is the region that defines it. Of
+    ``message`` and ``remedy`` the first text that holds is said; the last always does.
     """
 
     number: int
@@ -148,8 +158,8 @@ class ViewCheck:
     stratum: int
     unit: CheckUnit
     title: Words
-    message: TemplatePair
-    remedy: TemplatePair
+    message: tuple[TextCase, ...]
+    remedy: tuple[TextCase, ...]
     severities: tuple[ViewSeverity, ...]
     reasons: tuple[ReasonDoc, ...]
     suggestion: SuggestionDoc | None

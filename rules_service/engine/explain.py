@@ -10,11 +10,12 @@ from rules_service.compile.view import ViewCheck
 from rules_service.engine.decide import Counted
 from rules_service.engine.digest import Content
 from rules_service.engine.places import Places
-from rules_service.engine.prepared import Language, Prepared, StaticCheck
+from rules_service.engine.prepared import Language, Prepared, StaticCheck, Texts
 from rules_service.engine.wording import canonical_writer, exact_ratio
 from rules_service.facts.extract import FactSet
 from rules_service.facts.missing import Missing
 from rules_service.language.program import Leaf, Trace
+from rules_service.language.template import Template
 from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.values.outcomes import MissingReason, Outcome, Severity
 
@@ -284,8 +285,8 @@ class _Draft:
                 break
         if not self._classified:
             values = self._prepared.template_values(trace)
-            finding.message = self._static.message.render(values, self._language)
-            finding.remedy = self._static.remedy.render(values, self._language)
+            finding.message = _chosen(self._static.message, trace).render(values, self._language)
+            finding.remedy = _chosen(self._static.remedy, trace).render(values, self._language)
 
     def add_suggestion(self, trace: Trace) -> None:
         """A value that would be in order."""
@@ -327,6 +328,11 @@ class _Draft:
 
 def _level(severity: Severity) -> result_pb2.Severity.ValueType:
     return cast("result_pb2.Severity.ValueType", severity.value)
+
+
+def _chosen(texts: Texts, trace: Trace) -> Template:
+    """The first text whose condition holds; the last has none."""
+    return next(text for let, text in texts if let is None or trace.lets[let][1] is True)
 
 
 def _let(trace: Trace, name: str) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from rules_service import __version__
-from rules_service.compile.view import BasisDoc, DecisionDoc, ParameterValue, View, ViewCheck
+from rules_service.compile.view import BasisDoc, DecisionDoc, ParameterValue, TextCase, View, ViewCheck
 from rules_service.engine.conclude import DecisionSet
 from rules_service.engine.decide import decision_set
 from rules_service.engine.digest import parameter_content
@@ -28,10 +28,11 @@ from rules_service.values.dates import date_text
 from rules_service.values.kinds import Kind, list_of
 from rules_service.values.outcomes import Proof, Severity
 
-__all__ = ["Language", "Located", "Prepared", "Service", "ShownFact", "StaticCheck"]
+__all__ = ["Language", "Located", "Prepared", "Service", "ShownFact", "StaticCheck", "Texts"]
 
 Language = Literal["zh", "en"]
 Service = Literal["review", "assess"]
+Texts = tuple[tuple[int | None, Template], ...]
 
 # Articles of these proofs are printed; the others are left out rather than stated as if certain.
 _CERTAIN: Final = frozenset({Proof.VERIFIED, Proof.SEED})
@@ -73,6 +74,7 @@ class StaticCheck:
     ``head``, ``parameters`` and ``actions`` are serialised parts of a ``Finding``: identity, basis and
     tags; what the check compared with; what a FAIL recommends.  ``facts`` stand in the order of a
     trace's refs; ``values`` are the positions, names and kinds of the let values that are shown.
+    ``message`` and ``remedy`` are texts, each with the position of the let value that chooses it.
     """
 
     head: bytes
@@ -84,8 +86,8 @@ class StaticCheck:
     values: tuple[tuple[int, str, Kind], ...]
     at: Located | None
     highest: Severity
-    message: Template
-    remedy: Template
+    message: Texts
+    remedy: Texts
 
 
 class Prepared:
@@ -174,8 +176,8 @@ class Prepared:
             ),
             at=_located(at, check.subject) if at is not None else None,
             highest=max(step.level for step in check.severities if not step.dormant),
-            message=check.message.template(language),
-            remedy=check.remedy.template(language),
+            message=_texts(check, check.message, language),
+            remedy=_texts(check, check.remedy, language),
         )
 
     def _shown(self, fact: Fact, check: ViewCheck, language: Language) -> ShownFact:
@@ -263,6 +265,14 @@ class Prepared:
     def fact_label(fact: Fact, language: Language) -> str:
         """What people call a fact, without its subject."""
         return fact.zh.partition(".")[2] if language == "zh" else fact.meaning_en
+
+
+def _texts(check: ViewCheck, cases: tuple[TextCase, ...], language: Language) -> Texts:
+    positions = {name: position for position, (name, _) in enumerate(check.unit.lets)}
+    return tuple(
+        (positions[case.let] if case.let is not None else None, case.text.template(language))
+        for case in cases
+    )
 
 
 def _located(fact: Fact, subject: str) -> Located:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from rules_service.model.fields import (
     Bilingual,
@@ -20,6 +20,7 @@ from rules_service.model.fields import (
     fault,
     words,
 )
+from rules_service.model.nodes import Scalar
 from rules_service.values.outcomes import Action, Proof, Severity
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "Service",
     "SeverityDocument",
     "SuggestionDocument",
+    "TextDocument",
+    "Texts",
 ]
 
 Level = Annotated[Severity, BeforeValidator(words(Severity))]
@@ -81,6 +84,32 @@ class SuggestionDocument(Document):
     standard_id: ExpressionText | None = None
 
 
+class TextDocument(Bilingual):
+    """One of the texts of a message or remedy, with the condition under which it is chosen."""
+
+    when: ExpressionText | None = None
+
+
+def _texts(value: object) -> object:
+    """A single text is a list of one without condition."""
+    return value if isinstance(value, list) else [value]
+
+
+def _last_unconditional(texts: tuple[TextDocument, ...]) -> tuple[TextDocument, ...]:
+    if texts[-1].when is not None or any(text.when is None for text in texts[:-1]):
+        raise fault("DOC-TEXT-CONDITIONS")
+    return texts
+
+
+# One text, or a list from which the first whose condition holds is chosen; the last has none.
+Texts = Annotated[
+    tuple[TextDocument, ...],
+    Field(min_length=1),
+    AfterValidator(_last_unconditional),
+    BeforeValidator(_texts),
+]
+
+
 def _reasons(value: object) -> object:
     """A single reason code is a list of one without condition."""
     if value is None or isinstance(value, list):
@@ -105,8 +134,8 @@ class CheckDocument(Document):
     exempt_for: tuple[Code, ...] = ()
     when_empty: WhenEmpty | None = None
     at: Identifier | None = None
-    message: Bilingual
-    remedy: Bilingual
+    message: Texts
+    remedy: Texts
     actions: tuple[ActionWord, ...] = ()
     override_allowed: Flag = False
     tags: tuple[Text, ...] = ()
@@ -115,6 +144,17 @@ class CheckDocument(Document):
     owner: Text | None = None
     effective_from: Day | None = None
     effective_to: Day | None = None
+
+    @property
+    def conditions(self) -> tuple[Scalar, ...]:
+        """Every expression but the named values, in the order of the file."""
+        found = [self.applies_when, self.fails_when]
+        found += [step.when for step in self.severity]
+        found += [reason.when for reason in self.reason_code]
+        found += [text.when for text in (*self.message, *self.remedy)]
+        if self.suggestion is not None:
+            found += [self.suggestion.reference_value, self.suggestion.standard_id]
+        return tuple(text for text in found if text is not None)
 
     @model_validator(mode="after")
     def _consistent(self) -> CheckDocument:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from rules_service.model.check_documents import CheckDocument, ProofMark, SeverityDocument
+from rules_service.model.check_documents import CheckDocument, ProofMark, SeverityDocument, Texts
 from rules_service.model.fields import Bilingual, Code, Day, Document, Entries, Identifier, Text, fault
 from rules_service.model.parameter_documents import DatedValues
 
@@ -43,8 +43,8 @@ class MessageOverride(Document):
     """Texts that replace those of a check."""
 
     title: Bilingual | None = None
-    message: Bilingual | None = None
-    remedy: Bilingual | None = None
+    message: Texts | None = None
+    remedy: Texts | None = None
 
     @model_validator(mode="after")
     def _something(self) -> MessageOverride:

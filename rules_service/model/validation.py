@@ -20,6 +20,9 @@ CATALOGUE = DiagnosticCatalogue.load(Path(__file__).with_name("diagnostics.yaml"
 
 D = TypeVar("D", bound=Document)
 
+# What follows the number of an entry in the path of an error.
+_ENTRY = ((), ("name",), ("value",))
+
 # Errors of the validation library, as our codes; others are shown as they are.
 _CODES = {
     "is_instance_of": "DOC-NOT-TEXT",
@@ -78,10 +81,12 @@ def _walk(node: Node, steps: Sequence[int | str], start: Source) -> tuple[Source
     """The place that an error's path leads to, and the marks of the last mapping on the way."""
     place = source_of(node, start)
     marks: Marks | None = None
-    for step in steps:
+    for position, step in enumerate(steps):
         if isinstance(node, dict):
             marks = node[MARK] if isinstance(node.get(MARK), Marks) else None
             if isinstance(step, int):  # a mapping with free keys was read as a list of entries
+                if steps[position + 1 : position + 2] not in _ENTRY:
+                    continue  # or a single mapping as a list of one
                 key = list(without_mark(node))[step]
             elif step in node:
                 key = step

@@ -113,6 +113,39 @@ def test_a_view_holds_between_changes(rulesets: Any) -> None:
     assert view is not bundle.view("全国", parse_date("2022-01-01"))
 
 
+def test_texts_by_case(rulesets: Any) -> None:
+    """Each text has the value of the trace that chooses it; an overlay replaces them all."""
+    texts = (
+        "  remedy:\n    - {when: gap > 30pp, zh: 整改。, en: Rectify.}\n"
+        "    - {zh: 查明原因。, en: Find out why.}"
+    )
+    edit = {
+        "file": "national/checks/progress.yaml",
+        "old": "  remedy: {zh: 查明原因。, en: Find out why.}",
+        "new": texts,
+    }
+    local = (
+        "messages:\n  MON-01:\n    message:\n"
+        "    - {when: 'meets(gap, param.gap_red)', zh: 落后很多。, en: Far behind.}\n"
+        "    - {zh: 落后。, en: Behind.}\n"
+    )
+    city = {
+        "overlays/省甲/市乙/overlay.yaml": rulesets.base["overlays/省甲/市乙/overlay.yaml"].decode() + local
+    }
+    bundle = rulesets.bundle({"edit": [edit], "add": city})
+    day = parse_date("2022-06-30")
+
+    def texts_of(region: str) -> list[list[str | None]]:
+        (check,) = (check for check in bundle.view(region, day).checks if check.id == "MON-01")
+        named = {name for name, _ in check.unit.lets}
+        for case in (*check.message, *check.remedy):
+            assert case.let is None or case.let in named
+        return [[case.let for case in texts] for texts in (check.message, check.remedy)]
+
+    assert texts_of("") == [[None], ["@remedy.0", None]]
+    assert texts_of("市乙") == [["@message.0", None], ["@remedy.0", None]]
+
+
 def test_unknown_region(rulesets: Any) -> None:
     """A region that the parent table lacks is an error, not the nation."""
     with pytest.raises(UnknownRegionError):
@@ -191,7 +224,9 @@ COMPUTER = PricedItem("台式机", "台式机", "", None, None, None, None)
 
 def named(**words: str) -> dict[str, str]:
     """Files of the settings that name whose standards bind and whose are offered."""
-    return {f"national/parameters/settings/{name}.yaml": NAMED.format(name, word) for name, word in words.items()}
+    return {
+        f"national/parameters/settings/{name}.yaml": NAMED.format(name, word) for name, word in words.items()
+    }
 
 
 def chosen(bundle: Any, region: str) -> tuple[str, bool] | None:
@@ -202,7 +237,7 @@ def chosen(bundle: Any, region: str) -> tuple[str, bool] | None:
 
 
 def test_a_standard_is_a_cap_only_for_those_whom_it_binds(rulesets: Any) -> None:
-    """Of the root's rows, those named as binding are caps, others that are named a reference, the rest nothing."""
+    """Of the root's rows, those named as binding are caps, others named a reference, the rest nothing."""
     table = {"national/standards/x.csv": STANDARDS + STANDARD.format("A", 5000, "中央机关", SECONDARY)}
     assert chosen(rulesets.bundle({"add": table}), "市乙") is None
     reference = rulesets.bundle({"add": table | named(reference="中央机关")})
@@ -211,14 +246,16 @@ def test_a_standard_is_a_cap_only_for_those_whom_it_binds(rulesets: Any) -> None
 
 
 def test_a_place_adopts_a_standard_by_its_own_document(rulesets: Any) -> None:
-    """An overlay makes a reference binding for its own units, and its own rows stand nearer than the root's."""
+    """An overlay makes a reference binding for its own units; its own rows stand nearer than the root's."""
     table = {"national/standards/x.csv": STANDARDS + STANDARD.format("A", 5000, "中央机关", SECONDARY)}
     table |= named(reference="中央机关", binding="全国机关")
     table["national/standards/x.csv"] += STANDARD.format("C", 9000, "全国机关", MEMORY)
     city = rulesets.base["overlays/省甲/市乙/overlay.yaml"].decode()
     adopted = "  standards_binding: {2022-01-01: {value: [中央机关, 乙市单位], document: doc-b}}\n"
     table["overlays/省甲/市乙/overlay.yaml"] = city.replace("set:\n", "set:\n" + adopted)
-    own = {"overlays/省甲/市乙/standards/y.csv": STANDARDS + STANDARD.format("B", 4000, "乙市单位", SECONDARY)}
+    own = {
+        "overlays/省甲/市乙/standards/y.csv": STANDARDS + STANDARD.format("B", 4000, "乙市单位", SECONDARY)
+    }
     bundle = rulesets.bundle({"add": table | own})
     assert chosen(bundle, "省甲") == ("A", False)
     assert chosen(bundle, "市乙") == ("B", True)
