@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import rules_service
 from rules_service.api import InvalidRequest, LoadError, NotFound, Rules, UnknownRegion
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
 
@@ -80,3 +81,11 @@ def test_no_ruleset_is_a_load_error(tmp_path: Path) -> None:
     with pytest.raises(LoadError) as raised:
         Rules.load(tmp_path)
     assert [item.code for item in raised.value.diagnostics] == ["FILE-MISSING"]
+
+
+def test_the_package_offers_the_api() -> None:
+    """What the documentation imports is there, and an unknown name is an AttributeError."""
+    assert rules_service.Rules is Rules
+    assert set(rules_service.__all__) - {"__version__"} <= set(dir(rules_service.api))
+    with pytest.raises(AttributeError):
+        _ = rules_service.Ruless  # type: ignore[attr-defined]
