@@ -1,7 +1,7 @@
 """Severity ceilings: how high a finding may go, by how well its rule and its values are established.
 
 Of a rule and the value that it needs to fail, the weaker counts; an overlay that names its own document may
-raise (domain.md §4, Ceilings).
+raise (docs/rulesets.md, 四).
 """
 
 from __future__ import annotations

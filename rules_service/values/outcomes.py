@@ -52,7 +52,7 @@ class Decision(StrEnum):
 
 
 class Action(StrEnum):
-    """Recommended actions (domain.md §3.12)."""
+    """Recommended actions; people decide."""
 
     ASK_HUMAN = "ASK_HUMAN"
     REMIND = "REMIND"
@@ -84,7 +84,7 @@ class MissingReason(StrEnum):
 
 
 class Proof(StrEnum):
-    """How well a basis, a value or a standard is established (the marks of domain.md)."""
+    """How well a basis, a value or a standard is established (the marks of docs/rulesets.md)."""
 
     VERIFIED = "V"
     SEED = "S"
@@ -101,7 +101,7 @@ class ValueSource(StrEnum):
     EMPTY = "empty"
 
 
-# The highest severity that a proof supports, in reviews and in monitoring (domain.md §4, Ceilings).
+# The highest severity that a proof supports, in reviews and in monitoring (docs/rulesets.md, 四).
 SEVERITY_CEILING: dict[Proof, tuple[Severity, Severity]] = {
     Proof.VERIFIED: (Severity.BLOCK, Severity.RED),
     Proof.SEED: (Severity.BLOCK, Severity.RED),
