@@ -8,9 +8,10 @@ from functools import cache
 from rules_service.facts.fields import MESSAGES, enum_words
 from rules_service.facts.text import normalise
 from rules_service.model.catalogue import Catalogue
+from rules_service.model.ruleset import LayerSource
 from rules_service.model.vocabulary_documents import VocabularyDocument
 
-__all__ = ["code_value", "engine_words", "known_codes", "vocabularies"]
+__all__ = ["code_value", "engine_words", "known_codes", "parameter_words", "vocabularies"]
 
 
 @cache
@@ -28,6 +29,18 @@ def known_codes(documents: Iterable[VocabularyDocument]) -> frozenset[str]:
     """Every code of a vocabulary or of the engine, as facts hold it."""
     codes = {value.code for document in documents for value in document.values}
     return frozenset(codes.union(*engine_words().values()))
+
+
+def parameter_words(layers: Iterable[LayerSource]) -> dict[str, frozenset[str]]:
+    """The words that each limited parameter may hold; those of its vocabulary in any layer."""
+    chain = list(layers)
+    codes = vocabularies(document for layer in chain for document in layer.vocabularies)
+    return {
+        document.id: frozenset(document.allowed) or codes.get(document.vocabulary or "", frozenset())
+        for layer in chain
+        for document in layer.parameters
+        if document.allowed or document.vocabulary is not None
+    }
 
 
 def code_value(text: str, known: frozenset[str]) -> str:

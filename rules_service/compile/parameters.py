@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
-from rules_service.compile.codes import code_value, known_codes
+from rules_service.compile.codes import code_value, known_codes, parameter_words
 from rules_service.compile.texts import words
 from rules_service.compile.view import ParameterValue, Words
 from rules_service.facts.text import normalise
@@ -60,10 +61,11 @@ class Definition:
 
 
 class Parameters:
-    """All parameters of a ruleset."""
+    """All parameters of a ruleset; ``words`` are those that limited ones may hold."""
 
-    def __init__(self, definitions: Mapping[str, Definition]) -> None:
+    def __init__(self, definitions: Mapping[str, Definition], words: Mapping[str, frozenset[str]]) -> None:
         self.definitions = definitions
+        self.words = words
 
     def visible(self, chain: Sequence[str]) -> dict[str, Definition]:
         """The parameters that are defined by a layer of the chain."""
@@ -114,7 +116,9 @@ def _word(item: object) -> str | None:
 
 def read_parameters(layers: Sequence[LayerSource], found: Diagnostics) -> Parameters:
     """Type every value; what is no value of its kind, or set without being defined, is reported."""
+    allowed = parameter_words(layers)
     known = known_codes(document for layer in layers for document in layer.vocabularies)
+    known = known.union(*allowed.values())
     owners: dict[str, tuple[ParameterDocument, str]] = {}
     values: dict[str, dict[str, tuple[Dated, ...]]] = {}
     for layer in layers:
@@ -125,6 +129,8 @@ def read_parameters(layers: Sequence[LayerSource], found: Diagnostics) -> Parame
                 found.add("ID-TWICE", place, id=document.id, file=first.file, line=first.line)
                 continue
             owners[document.id] = (document, layer.region)
+            if document.vocabulary is not None and not allowed[document.id]:
+                found.add("PARAMETER-VOCABULARY", document.mark.value("vocabulary"), name=document.vocabulary)
             values[document.id] = {layer.region: _own_values(document, known, found)}
     for layer in layers:
         overlay = layer.overlay
@@ -139,9 +145,25 @@ def read_parameters(layers: Sequence[LayerSource], found: Diagnostics) -> Parame
                 values[entry.name.text][layer.region] = _set_values(
                     owner[0], entry.value, local, known, found
                 )
+    _check_words(values, allowed, found)
     return Parameters(
-        {name: Definition(document, region, values[name]) for name, (document, region) in owners.items()}
+        {name: Definition(document, region, values[name]) for name, (document, region) in owners.items()},
+        allowed,
     )
+
+
+def _check_words(
+    values: Mapping[str, Mapping[str, tuple[Dated, ...]]],
+    allowed: Mapping[str, frozenset[str]],
+    found: Diagnostics,
+) -> None:
+    """A limited parameter holds no other word, in its own file and in overlays."""
+    for name, known in allowed.items():
+        for dated in [one for by_region in values[name].values() for one in by_region] if known else ():
+            for word in dated.value if isinstance(dated.value, tuple) else (dated.value,):
+                if word not in known:
+                    near = get_close_matches(word, sorted(known), 3, 0.3) or sorted(known)
+                    found.add("VALUE-WORD", dated.place, id=name, word=word, near="、".join(near))
 
 
 def _own_values(parameter: ParameterDocument, known: frozenset[str], found: Diagnostics) -> tuple[Dated, ...]:

@@ -19,7 +19,6 @@ from rules_service.compile.parameters import Parameters
 from rules_service.compile.reading import parameters_read, vocabularies_read
 from rules_service.compile.texts import words
 from rules_service.compile.view import InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
-from rules_service.facts.layout import Layout
 from rules_service.facts.wordlists import WordLists, read_word_lists
 from rules_service.language.program import Program, generate
 from rules_service.language.typed import CheckUnit, ParameterType
@@ -144,7 +143,7 @@ class Resolver:
             inactive=inactive,
             program=program,
             P=tuple(values[name].value for name in program.parameters),
-            layout=Layout(program.layout.slots),
+            layout=program.layout,
             parameters=values,
             fact_context=view_context(layers, values, exemptions, self.word_lists(layers)),
             decisions={service: decision_docs(layers, service) for service in ("review", "assess")},
@@ -192,7 +191,10 @@ class Resolver:
         types = {name: ParameterType(item.kind, item.element, item.operator) for name, item in values.items()}
         codes = self._vocabularies.get(
             tuple(layer.region for layer in layers if layer.vocabularies),
-            lambda: vocabularies(item for layer in layers for item in layer.vocabularies),
+            lambda: (
+                vocabularies(item for layer in layers for item in layer.vocabularies)
+                | {f"param.{name}": words for name, words in self._parameters.words.items()}
+            ),
         )
         name = check.document.id
         operators = tuple((item, types[item]) for item in sorted(self.reads[name]) if item in types)

@@ -42,14 +42,22 @@ def code_literal(checker: Checker, code: Node, expr: Expr) -> Node:
     if not copy:
         checker.reporter.add("E231", expr.at)
         return Node("const", CODE, data=written)
+    if code.op == "param" and f"param.{code.data}" in checker.env.vocabularies:
+        return _word_of(checker, f"param.{code.data}", expr)
     if not isinstance(code.data, FactRef):
         known = code.op == "outcome" or any(written in words for words in checker.env.vocabularies.values())
         return Node("const", CODE, data=written if known else copy)
     name = code.data.name
-    words = checker.env.vocabularies.get(name)
-    if words is None:
+    if name not in checker.env.vocabularies:
         computed = bool(checker.env.catalogue[name].computed)
         return Node("const", CODE, data=written if computed else copy)
+    return _word_of(checker, name, expr)
+
+
+def _word_of(checker: Checker, name: str, expr: Expr) -> Node:
+    """A literal beside a fact or parameter whose words are known."""
+    written, words = expr.value, checker.env.vocabularies[name]
+    copy = checker.env.normalise(written)
     if written not in words and copy not in words:
         near = get_close_matches(written, sorted(words), 3, 0.3) or sorted(words)[:8]
         checker.reporter.add("E230", expr.at, word=written[:40], fact=name, near="、".join(near))

@@ -9,7 +9,17 @@ from typing import Annotated, NamedTuple
 from pydantic import BeforeValidator, PlainValidator, model_validator
 
 from rules_service.model.check_documents import ProofMark
-from rules_service.model.fields import Bilingual, Document, Entries, Flag, Identifier, Text, fault, words
+from rules_service.model.fields import (
+    Bilingual,
+    Code,
+    Document,
+    Entries,
+    Flag,
+    Identifier,
+    Text,
+    fault,
+    words,
+)
 from rules_service.model.nodes import Scalar
 from rules_service.values.outcomes import Proof, ValueSource
 
@@ -106,7 +116,10 @@ DatedValues = Entries[Annotated[ValueDocument, BeforeValidator(_value_document)]
 
 
 class ParameterDocument(Document):
-    """One parameter as its author wrote it (``docs/architecture.md`` §5)."""
+    """One parameter as its author wrote it (``docs/architecture.md`` §5).
+
+    ``vocabulary`` or ``allowed`` say which words a parameter of codes may hold, here and in overlays.
+    """
 
     id: Identifier
     title: Bilingual
@@ -114,6 +127,8 @@ class ParameterDocument(Document):
     operator: OperatorWord | None = None
     stricter: Annotated[Stricter, BeforeValidator(words(Stricter))] | None = None
     unit: Text | None = None
+    vocabulary: Identifier | None = None
+    allowed: tuple[Code, ...] = ()
     source: Annotated[ValueSource, BeforeValidator(words(ValueSource))]
     proof: ProofMark | None = None
     values: DatedValues = ()
@@ -133,6 +148,10 @@ class ParameterDocument(Document):
                 raise fault("PARAM-STRICTER", kind=self.kind, stricter=self.stricter)
         if (self.operator is Operator.IN) != is_list and self.operator is not None:
             raise fault("PARAM-OPERATOR", kind=self.kind, operator=self.operator)
+        if (self.vocabulary is not None or self.allowed) and "code" not in self.kind:
+            raise fault("PARAM-WORDS-KIND", kind=self.kind)
+        if self.vocabulary is not None and self.allowed:
+            raise fault("PARAM-WORDS-TWICE")
         return self
 
 
