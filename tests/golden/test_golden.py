@@ -1,4 +1,4 @@
-"""The answer to every sample, as a file to be read in a diff: what changes for a host when rules or engine change."""
+"""The answer to every sample as a file: what a change of rules or engine changes for hosts, in a diff."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import orjson
 import pytest
 from google.protobuf import json_format
 
-from tests.paths.corpus import samples
-
 from rules_service import api
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
 from rules_service.server.places import default_rulesets
+from tests.paths.corpus import samples
 
 SAMPLES = dict(samples())
 
@@ -28,7 +27,7 @@ def rules() -> Iterator[api.Rules]:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_answer_to_a_sample(rules, golden, name):
-    """Left out is what changes with every edit of a ruleset: its hash, the digest, the version of the engine."""
+    """Left out is what changes with every edit of a ruleset: its hash, the digest, the engine's version."""
     request = SAMPLES[name]
     answer = rules.review(request) if isinstance(request, ReviewRequest) else rules.assess(request)
     answer.ClearField("digest")

@@ -1,4 +1,4 @@
-"""Cases of whole answers: reads `testdata/semantics/answers`, and compares an answer with what a case expects."""
+"""Cases of whole answers: reads `testdata/semantics/answers`, tells where an answer differs from a case."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ def merged(base: Any, patch: Any) -> Any:
     made = {key: deepcopy(value) for key, value in base.items() if key not in patch}
     made |= {key: merged(base.get(key), value) for key, value in patch.items() if value is not None}
     return made
+
+
+def request_of(base: str, patch: Mapping[str, Any] | None = None) -> Request:
+    """A base of the cases with a patch over it."""
+    body = merged(_read(FOLDER / "_bases.yaml")[base], dict(patch or {}))
+    return json_format.ParseDict(body, ReviewRequest() if base == "review" else AssessRequest())
 
 
 def cases() -> list[Case]:
@@ -91,81 +97,58 @@ def _finding(finding: result_pb2.Finding) -> str:
     return " ".join(words)
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _by_rule(answer: Answer, tell: Callable[[result_pb2.Finding], list[Any]]) -> Callable[[str], list[Any]]:
-    return lambda rule: [
-        item for finding in answer.findings if finding.rule_id == rule for item in tell(finding)
-    ]
-
-
 def differences(answer: Answer, expect: Mapping[str, Any]) -> list[str]:
     """Everything in which an answer differs from what a case expects."""
-    found: list[str] = []
-
-    def compare(what: str, has: Any, wanted: Any) -> None:
-        if has != wanted:
-            found.append(f"{what}: is {has}, expected {wanted}")
-
-    for key, wanted in expect.items():
-        if key in _WHOLE:
-            compare(key, _WHOLE[key](answer), wanted)
-        elif key in _FINDINGS:
-            tell = _by_rule(answer, _FINDINGS[key])
-            for rule, value in wanted.items():
-                compare(f"{key} of {rule}", tell(rule), _listed(value))
-        elif key in {"computed", "facts"}:
-            _values(answer, key, wanted, compare)
-        elif key in {"message", "note"}:
-            _texts(answer, key, wanted, found)
-        elif key in {"tally", "verdict", "stamp"}:
-            part = getattr(answer, key)
-            for name, value in wanted.items():
-                has = getattr(part, name)
-                compare(f"{key}.{name}", list(has) if isinstance(value, list) else has, value)
-        elif key == "unchecked":
-            reasons = {entry.rule_id: entry.reason for entry in answer.unchecked}
-            for rule, reason in wanted.items():
-                compare(f"unchecked {rule}", reasons.get(rule), reason)
-        elif key == "conclusions":
-            drawn = {
-                entry.conclusion_id: [*entry.from_rules, *entry.from_conclusions]
-                for entry in answer.conclusions
-            }
-            for name, sources in wanted.items():
-                compare(f"conclusion {name}", drawn.get(name), sources)
-        elif key == "not_in_answer":
-            text = json_format.MessageToJson(answer, ensure_ascii=False)
-            found += [f"{word!r} is in the answer" for word in wanted if word in text]
-        else:
-            found.append(f"unknown expectation {key}")
-    return found
+    return [f"{key}: {text}" for key, wanted in expect.items() for text in _difference(answer, key, wanted)]
 
 
-def _values(answer: Answer, key: str, wanted: Mapping[str, Any], compare: Callable[..., None]) -> None:
-    for rule, values in wanted.items():
-        for finding in (one for one in answer.findings if one.rule_id == rule):
-            if key == "computed":
-                has: dict[str, Any] = {
-                    one.name: f"{one.numerator}/{one.denominator}" for one in finding.computed
-                }
-            else:
-                has = {one.name: [one.raw, one.normalised] for one in finding.facts}
-            for name, value in values.items():
-                compare(f"{key} {name} of {rule}", has.get(name), value)
+def _difference(answer: Answer, key: str, wanted: Any) -> Iterator[str]:
+    if key in _WHOLE:
+        yield from _other(_WHOLE[key](answer), wanted)
+    elif key == "not_in_answer":
+        text = json_format.MessageToJson(answer, ensure_ascii=False)
+        yield from (f"{word!r} is in it" for word in wanted if word in text)
+    elif key in {"tally", "verdict", "stamp"}:
+        part = getattr(answer, key)
+        for name, value in wanted.items():
+            has = getattr(part, name)
+            yield from _other(list(has) if isinstance(value, list) else has, value, name)
+    elif key in {"unchecked", "conclusions"}:
+        listed = _listed(answer)[key]
+        for name, value in wanted.items():
+            yield from _other(listed.get(name), value, name)
+    else:
+        for rule, value in wanted.items():
+            findings = [one for one in answer.findings if one.rule_id == rule]
+            yield from (f"{rule}: {text}" for text in _of_rule(findings, key, value))
 
 
-def _texts(answer: Answer, key: str, wanted: Mapping[str, str], found: list[str]) -> None:
-    for rule, part in wanted.items():
-        texts = [
-            finding.message if key == "message" else "\n".join(one.note for one in finding.parameters)
-            for finding in answer.findings
-            if finding.rule_id == rule
-        ]
-        if not any(part in text for text in texts):
-            found.append(f"{key} of {rule}: {part!r} is not in {texts}")
+def _other(has: Any, wanted: Any, name: str = "") -> Iterator[str]:
+    if has != wanted:
+        yield f"{name} is {has}, expected {wanted}".strip()
+
+
+def _of_rule(findings: list[result_pb2.Finding], key: str, wanted: Any) -> Iterator[str]:
+    if key in _FINDINGS:
+        told = [item for finding in findings for item in _FINDINGS[key](finding)]
+        yield from _other(told, wanted if isinstance(wanted, list) else [wanted])
+    elif key in _TEXTS:
+        texts = [_TEXTS[key](finding) for finding in findings]
+        if not any(wanted in text for text in texts):
+            yield f"{wanted!r} is not in {texts}"
+    else:
+        for name, value in wanted.items():
+            has = [_VALUES[key](finding).get(name) for finding in findings]
+            yield from _other(has, [value], name)
+
+
+def _listed(answer: Answer) -> dict[str, dict[str, Any]]:
+    return {
+        "unchecked": {entry.rule_id: entry.reason for entry in answer.unchecked},
+        "conclusions": {
+            entry.conclusion_id: [*entry.from_rules, *entry.from_conclusions] for entry in answer.conclusions
+        },
+    }
 
 
 _WHOLE: dict[str, Callable[[Any], Any]] = {
@@ -182,4 +165,12 @@ _FINDINGS: dict[str, Callable[[result_pb2.Finding], list[Any]]] = {
         f"{one.parameter_id} {one.value} {one.operator} {one.source} {one.proof}"
         for one in finding.parameters
     ],
+}
+_TEXTS: dict[str, Callable[[result_pb2.Finding], str]] = {
+    "message": lambda finding: finding.message,
+    "note": lambda finding: "\n".join(one.note for one in finding.parameters),
+}
+_VALUES: dict[str, Callable[[result_pb2.Finding], dict[str, Any]]] = {
+    "computed": lambda finding: {one.name: f"{one.numerator}/{one.denominator}" for one in finding.computed},
+    "facts": lambda finding: {one.name: [one.raw, one.normalised] for one in finding.facts},
 }

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.paths.cases import RULESET, Case, cases
-from tests.paths.routes import PROJECT, Result, Route, Served, by_command, by_python, by_replay, served
-
 from rules_service import api
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
+from tests.paths.cases import RULESET, Case, cases
+from tests.paths.routes import PROJECT, Result, Route, Served, by_command, by_python, by_replay, served
 
 ROUTES = ("python", "grpc", "batch", "command", "process", "replay")
 
@@ -81,9 +80,7 @@ class Results:
         """The result of one case on one route; ``None`` where the route does not serve it."""
         if route not in self._known:
             answers = self._routes[route]([one.request for one in self._cases])
-            self._known[route] = {
-                one.id: answer for one, answer in zip(self._cases, answers, strict=True)
-            }
+            self._known[route] = {one.id: answer for one, answer in zip(self._cases, answers, strict=True)}
         return self._known[route][case.id]
 
 

@@ -1,4 +1,4 @@
-"""The ways on which a request can be answered; each takes many requests, and gives an answer or refusal for each."""
+"""The ways on which requests can be answered; each takes many, and gives an answer or refusal for each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ from rules_service.cli.main import main
 from rules_service.observe.logs import LineLog
 from rules_service.observe.metrics import Metrics
 from rules_service.pb.budget.rules.v1 import monitoring_service_pb2_grpc, review_service_pb2_grpc
-from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRecord, AssessRequest, AssessResponse
+from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import (
+    AssessRecord,
+    AssessRequest,
+    AssessResponse,
+)
 from rules_service.pb.budget.rules.v1.review_service_pb2 import (
     ReviewBatchRequest,
     ReviewRecord,

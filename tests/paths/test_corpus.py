@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from google.protobuf import json_format
 
+from rules_service import api
+from rules_service.engine.digest import digest_of
+from rules_service.pb.budget.rules.v1.review_service_pb2 import LANGUAGE_EN, LANGUAGE_ZH, ReviewRequest
 from tests.paths.corpus import Request, made, samples
 from tests.paths.routes import (
     PROJECT,
@@ -21,10 +24,6 @@ from tests.paths.routes import (
     replayed,
     served,
 )
-
-from rules_service import api
-from rules_service.engine.digest import digest_of
-from rules_service.pb.budget.rules.v1.review_service_pb2 import LANGUAGE_EN, LANGUAGE_ZH, ReviewRequest
 
 ROOTS = (PROJECT / "rulesets",)
 SEED = 20241122

@@ -1,7 +1,8 @@
 """The conclusion worker is killed, stopped, hung and made to lie while requests are answered.
 
-No answer may come of it that a healthy service would not give, but for those over which there was no agreement:
-these go to people, one for each lie at most. Afterwards everything is as before, and the metrics have counted it.
+No answer may come of it that a healthy service would not give, but for those over which there was no
+agreement: these go to people, one for each lie at most. Afterwards everything is as before, and the metrics
+have counted it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,6 @@ from random import Random
 
 import pytest
 
-from tests.paths.corpus import Request, made
-from tests.paths.routes import PROJECT, Answer, Route, by_python, served
-
 from rules_service import api
 from rules_service.engine.conclude import BY_BOTH, Concluded, DecisionFact, DecisionSet
 from rules_service.facts.limits import Limits
@@ -32,6 +30,8 @@ from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest, R
 from rules_service.registry.registry import Registry
 from rules_service.server.account import make_metrics
 from rules_service.server.reports import Reports
+from tests.paths.corpus import Request, made
+from tests.paths.routes import PROJECT, Answer, Route, by_python, served
 
 PATIENCE_S = 30.0  # never reached unless a worker does not come back
 ORDERED = ("wrong", "hang", "die", "garbage")  # by the worker's own fault flag
@@ -40,7 +40,7 @@ MODES = (*ORDERED, *SENT)
 
 
 class _Plan:
-    """Which fault meets which life of the worker, and at which of its questions; every mode comes up in turn."""
+    """Which fault meets which life of the worker, and at which of its questions; every mode has its turn."""
 
     def __init__(self, seed: int, faults: int, apart: int) -> None:
         random = Random(seed)  # noqa: S311 - chance, no secret

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from rules_service.engine.digest import digest_of
 from tests.paths.cases import Case, cases, differences
 from tests.paths.routes import Refused, record, replayed
-
-from rules_service.engine.digest import digest_of
 
 TELLS_KIND = {"python", "grpc"}
 TELLS_VIOLATIONS = {"python", "grpc", "batch"}
