@@ -170,26 +170,26 @@ class Reviewer:
         """The bundles that answer without a pin, the highest version first."""
         return self._snapshot.live
 
-    def review(self, request: ReviewRequest) -> ReviewResponse:
-        """Review one application.
+    def review(self, request: ReviewRequest, size: int | None = None) -> ReviewResponse:
+        """Review one application; ``size`` is its length in bytes, where the caller knows it.
 
         Raises ``InvalidRequest``, ``UnknownRegion``, ``NotFound``, ``PinContradiction``, ``NotReady``.
         """
-        work = self._begin_review(request)
+        work = self._begin_review(request, size)
         return work.finish(self._rules.concluder.conclude(*work.question))
 
-    def assess(self, request: AssessRequest) -> AssessResponse:
+    def assess(self, request: AssessRequest, size: int | None = None) -> AssessResponse:
         """Assess one report.  Raises as ``review``."""
-        work = self._begin_assess(request)
+        work = self._begin_assess(request, size)
         return work.finish(self._rules.concluder.conclude(*work.question))
 
-    async def review_async(self, request: ReviewRequest) -> ReviewResponse:
+    async def review_async(self, request: ReviewRequest, size: int | None = None) -> ReviewResponse:
         """As ``review``; waits for the conclusions without blocking the event loop."""
-        return await self._finish_async(self._begin_review(request))
+        return await self._finish_async(self._begin_review(request, size))
 
-    async def assess_async(self, request: AssessRequest) -> AssessResponse:
+    async def assess_async(self, request: AssessRequest, size: int | None = None) -> AssessResponse:
         """As ``assess``; waits for the conclusions without blocking the event loop."""
-        return await self._finish_async(self._begin_assess(request))
+        return await self._finish_async(self._begin_assess(request, size))
 
     def view(self, request: Request) -> View:
         """The view that answers a structurally valid request.  Raises as ``review``."""
@@ -218,16 +218,16 @@ class Reviewer:
             self._check_words(context, prepared.view)
         return prepared
 
-    def _begin_review(self, request: ReviewRequest) -> Work[ReviewResponse]:
-        prepared, evaluated_on = self._prepare(request)
+    def _begin_review(self, request: ReviewRequest, size: int | None) -> Work[ReviewResponse]:
+        prepared, evaluated_on = self._prepare(request, size)
         return self._rules.engine.begin_review(prepared, request, evaluated_on)
 
-    def _begin_assess(self, request: AssessRequest) -> Work[AssessResponse]:
-        prepared, evaluated_on = self._prepare(request)
+    def _begin_assess(self, request: AssessRequest, size: int | None) -> Work[AssessResponse]:
+        prepared, evaluated_on = self._prepare(request, size)
         return self._rules.engine.begin_assess(prepared, request, evaluated_on)
 
-    def _prepare(self, request: Request) -> tuple[Prepared, int]:
-        faults = violations(request, self._rules.limits)
+    def _prepare(self, request: Request, size: int | None) -> tuple[Prepared, int]:
+        faults = violations(request, self._rules.limits, size)
         if faults:
             raise InvalidRequest(faults)
         asked = request.context.evaluated_on

@@ -11,7 +11,7 @@ from rules_service.values.outcomes import Action, Proof, Severity, ValueSource
 
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
-    from rules_service.facts.layout import Layout
+    from rules_service.language.layout import Layout
     from rules_service.language.program import Program
     from rules_service.language.template import Template
     from rules_service.language.typed import CheckUnit

@@ -257,8 +257,11 @@ class _Draft:
             cell = shown.cell
             message, place = find(cell.subject, cell.indices(indices))
             path, raw, text = place + cell.suffix, shown.raw(message), shown.write(value)
-            finding.facts.add(name=name, label=shown.label, path=path, raw=raw, normalised=text)
-            self._facts.append((name, path, raw, text, []))
+            entry = finding.facts.add(name=name, label=shown.label, path=path, raw=raw, normalised=text)
+            spans = shown.spans(raw) if shown.spans is not None and value is not None else []
+            for start, end in spans:
+                entry.spans.add(start=start, end=end)
+            self._facts.append((name, path, raw, text, spans))
         for position, name, kind in self._static.values:
             value = trace.lets[position][1]
             if value is not None:

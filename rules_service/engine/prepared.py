@@ -65,6 +65,8 @@ class ShownFact:
     cell: Located
     raw: Callable[[Any], str]
     write: Callable[[Any], str]
+    spans: Callable[[str], list[tuple[int, int]]] | None
+    """Finds in the raw text what the fact quotes from it (UTF-16 units), where it quotes anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ class Prepared:
             cell=_located(fact, check.subject),
             raw=cell_of(fact.name).raw,
             write=canonical_writer(fact_kind(fact)),
+            spans=self.extractor.spans(fact.name),
         )
 
     def basis(self, basis: BasisDoc, language: Language) -> result_pb2.Basis:

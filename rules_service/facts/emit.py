@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from rules_service.facts.computed import COMPUTATIONS
 from rules_service.facts.fields import PARENTS, RECORD_LISTS, PlainFact, Reading, plain_fact
-from rules_service.language.layout import HAS, Layout
 from rules_service.facts.plan import Plan, SubjectPlan, input_key, plan, raw_key
+from rules_service.language.layout import HAS, Layout
 
 __all__ = ["Emitted", "emit"]
 
@@ -91,6 +91,7 @@ class _Writer:
         self.items()
         if self.plans.needs("@links"):
             self.line(1, "links = slow.links(N, D)")
+            self.line(1, "linked = links is None or not links.none")
         self.goals()
         project = self.plans.subjects["project"]
         self.locals(1, project)
@@ -258,6 +259,11 @@ class _Writer:
         self.emitted.functions.add(fact)
         values = "".join(f", {self.argument(subject, spec)}" for spec in COMPUTATIONS[fact].inputs)
         name = self.name(subject, key)
+        unlinked = COMPUTATIONS[fact].unlinked
+        if unlinked is not None:
+            self.line(depth, f"{name} = {unlinked}")
+            self.line(depth, "if linked:")
+            depth += 1
         self.line(depth, f"{name} = F_{identifier(fact)}(context{values})")
         self.line(depth, f"if {name}.__class__ is Absent: {name} = None")
 

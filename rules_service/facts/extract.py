@@ -12,7 +12,6 @@ from rules_service.facts.context import FactContext
 from rules_service.facts.emit import emit, identifier
 from rules_service.facts.exemption import NO_EXEMPTION, Exemption, read_exemption
 from rules_service.facts.fields import enum_words, plain_fact
-from rules_service.language.layout import HAS, Layout
 from rules_service.facts.memo import Memo
 from rules_service.facts.memories import memories
 from rules_service.facts.missing import Absent, Missing
@@ -24,6 +23,7 @@ from rules_service.facts.source import (
     held_out,
     request_dates,
 )
+from rules_service.language.layout import HAS, Layout
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
 
@@ -33,7 +33,8 @@ TEXTS_REMEMBERED: Final = 20_000
 GROUPS_REMEMBERED: Final = 10_000
 VARIANTS_REMEMBERED: Final = 64  # sets of fields that hosts don't hold; few hosts, few sets
 
-_DERIVED: Final = {"parsed": "Q", "vague": "V"}
+# Facts that quote pieces of the text they are read from: the vague terms.
+_QUOTING: Final = frozenset({"goal.vague_clauses", "indicator.vague_terms"})
 
 Extract = Callable[..., tuple[tuple[Any, ...], tuple[Any, ...] | None]]
 
@@ -108,6 +109,13 @@ class Extractor:
     def cell(self, facts: FactSet, fact: str, indices: tuple[int, ...]) -> tuple[str, str]:
         """Where a fact stands in the request and what was sent there, as text."""
         return cell(Reader(facts.source, self.context), fact, indices)
+
+    def spans(self, fact: str) -> Callable[[str], list[tuple[int, int]]] | None:
+        """How to find what a fact quotes in its raw text, in UTF-16 units; ``None`` if it quotes nothing."""
+        if fact not in _QUOTING:
+            return None
+        read = self.context.vague.read
+        return lambda raw: [(hit.start, hit.end) for hit in read(raw).hits]
 
     def _source(self, request: Request, *, is_review: bool) -> Source:
         asked = request.context

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SHARE",
+    "completed",
+    "costing_unit",
     "in_unit",
+    "is_compound",
     "is_date",
     "is_number",
     "is_rate",
+    "lacks_numerator",
     "same_unit",
     "scaled",
     "unit_factor",
@@ -39,6 +43,37 @@ def is_date(quantity: Quantity) -> bool:
         and quantity.date is not None
         and all(part.date is not None for part in quantity.all)
     )
+
+
+def is_compound(quantity: Quantity) -> bool:
+    """Whether several numbers were read, so that none is the value: 1;1;1, 每期3天共50人."""
+    return quantity.status == "ok" and sum(part.value is not None for part in quantity.all) > 1
+
+
+def lacks_numerator(unit: str) -> bool:
+    """Whether a unit only says per what: /株 of 28.40/株 is no unit, 元/株 is one."""
+    return unit.startswith("/")
+
+
+def completed(printed: str, filed: str) -> str:
+    """The unit a text prints; one that only says per what is the filed one if that is per the same."""
+    if lacks_numerator(printed) and normalise(filed).endswith(normalise(printed)):
+        return filed
+    return printed
+
+
+def costing_unit(
+    read: Quantity | None, filed: int | None, unit_raw: str | None, unit_code: str | None
+) -> str:
+    """The unit that an indicator's value is in: as filed, else as the text prints it.
+
+    A value filed as printed, multiplier apart (1.2 beside 1.2万人次), is in the printed unit.
+    """
+    unit = unit_text(unit_raw, unit_code)
+    if unit or read is None:
+        return unit
+    printed = filed is not None and read.multiplier != 1 and filed * read.multiplier == read.value
+    return read.printed_unit if printed else read.unit
 
 
 def unit_text(unit_raw: str | None, unit_code: str | None) -> str:

@@ -13,7 +13,7 @@ What a value means
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules_service.facts.number_tokens import NumberToken
 from rules_service.facts.quantity_dates import DateToken, QuantityDate, find_dates, may_hold_date
@@ -35,7 +35,7 @@ class Quantity:
     """What a text says in numbers; see the module's docstring.
 
     ``start`` and ``end`` are UTF-16 units of the raw text.  ``is_target`` is false for a year or part of a
-    year alone: 2023年 measures nothing.
+    year alone: 2023年 measures nothing; 2021年全年 as a whole value is a period.
     """
 
     status: str
@@ -55,6 +55,8 @@ class Quantity:
 
 
 NONE = Quantity("none")
+# As a whole value this is a period like any other; in running text it measures nothing.
+_WHOLE_YEAR = re.compile(r"\s*(?:\S{4}\s?年度?\s?)?全年度?\s*[。;.]?\s*")
 _HALF_COMMA = re.compile(r"(?<=[0-9])，(?=[0-9])")
 
 
@@ -64,7 +66,9 @@ def parse_quantity(raw: str) -> Quantity:
     if not parts:
         return NONE
     if len(parts) == 1:
-        return _whole(parts[0], parts, 1, parts[0].date)
+        whole = _whole(parts[0], parts, 1, parts[0].date)
+        year = whole.date is not None and not whole.is_target and _WHOLE_YEAR.fullmatch(clean_copy(raw).text)
+        return replace(whole, is_target=True) if year else whole
     start, end = parts[0].start, parts[-1].end
     numbers = [part for part in parts if part.date is None]
     dates = [part for part in parts if part.date is not None]

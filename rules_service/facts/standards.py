@@ -94,7 +94,7 @@ class Standards:
         return _most_specific(found)
 
     def may_bind(self, item: PricedItem, day: int) -> bool:
-        """Whether a row that could be the item's standard on a day is a hard cap, whatever its place or grade."""
+        """Whether a row that could be the item's standard on a day is a hard cap, of any place or grade."""
         return any(each.is_hard for each in self._candidates(item, day))
 
     def _candidates(self, item: PricedItem, day: int) -> list[Standard]:

@@ -19,12 +19,12 @@ __all__ = ["Backend", "Reviewer", "refusal_of"]
 class Reviewer(Protocol):
     """Answers requests, all from one snapshot of the bundles; raises ``api.RulesError``."""
 
-    async def review_async(self, request: ReviewRequest) -> ReviewResponse:
-        """Review one application."""
+    async def review_async(self, request: ReviewRequest, size: int | None = None) -> ReviewResponse:
+        """Review one application of ``size`` bytes."""
         ...
 
-    async def assess_async(self, request: AssessRequest) -> AssessResponse:
-        """Assess one report."""
+    async def assess_async(self, request: AssessRequest, size: int | None = None) -> AssessResponse:
+        """Assess one report of ``size`` bytes."""
         ...
 
 

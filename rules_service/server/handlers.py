@@ -66,7 +66,7 @@ class Handlers:
         call.language = language_of(request.context)
         reviewer = self._reviewer(call)
         try:
-            answer = await reviewer.review_async(request)
+            answer = await reviewer.review_async(request, len(data))
         except api.RulesError as error:
             if not request.project.classified:
                 call.fields["request_id"] = plain_id(request.context.request_id)
@@ -82,7 +82,7 @@ class Handlers:
         call.language = language_of(request.context)
         reviewer = self._reviewer(call)
         try:
-            answer = await reviewer.assess_async(request)
+            answer = await reviewer.assess_async(request, len(data))
         except api.RulesError as error:
             if not request.project.classified:
                 call.fields["request_id"] = plain_id(request.context.request_id)
@@ -138,9 +138,10 @@ class Handlers:
             request = _decode(review_pb.ReviewRequest, data, language)
             context, classified = request.context, request.project.classified
             language = language_of(context)
-            if pin.ByteSize():
+            pinned = pin.ByteSize()
+            if pinned:
                 _pin(context, pin, language)
-            answer = await reviewer.review_async(request)
+            answer = await reviewer.review_async(request, len(data) + pinned)
         except Refusal as refusal:
             return _failed(refusal)
         except api.RulesError as error:

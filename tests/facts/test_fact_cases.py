@@ -18,11 +18,11 @@ from ruamel.yaml import YAML
 
 from rules_service.facts.context import FactContext
 from rules_service.facts.extract import Extractor, FactSet
-from rules_service.language.layout import HAS, Layout
 from rules_service.facts.missing import Missing
 from rules_service.facts.standards import Standards
 from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
 from rules_service.facts.wordlists import read_word_lists
+from rules_service.language.layout import HAS, Layout
 from rules_service.model.catalogue import Catalogue, Fact
 from rules_service.model.diagnostics import Source
 from rules_service.model.standard_rows import StandardRow

@@ -14,7 +14,6 @@ from rules_service.facts.computed import COMPUTATIONS
 from rules_service.facts.context import FactContext
 from rules_service.facts.extract import Extractor, FactSet
 from rules_service.facts.fields import plain_fact
-from rules_service.language.layout import HAS, Layout
 from rules_service.facts.limits import Limits
 from rules_service.facts.missing import Missing
 from rules_service.facts.polarity import PolarityDictionary
@@ -24,6 +23,7 @@ from rules_service.facts.structure import violations
 from rules_service.facts.units import UnitTable
 from rules_service.facts.vague import VagueList
 from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
+from rules_service.language.layout import HAS, Layout
 from rules_service.model.catalogue import Catalogue
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest

@@ -23,7 +23,9 @@ class FakeReviewer:
     def snapshot(self) -> FakeReviewer:
         return self
 
-    async def review_async(self, request: review_pb.ReviewRequest) -> review_pb.ReviewResponse:
+    async def review_async(
+        self, request: review_pb.ReviewRequest, _size: int | None = None
+    ) -> review_pb.ReviewResponse:
         name = request.project.project_name
         self.calls.append(name)
         waiting = self.on_call(name)
@@ -70,7 +72,9 @@ class FakeReviewer:
             digest="d" * 64,
         )
 
-    async def assess_async(self, request: monitoring_pb.AssessRequest) -> monitoring_pb.AssessResponse:
+    async def assess_async(
+        self, request: monitoring_pb.AssessRequest, _size: int | None = None
+    ) -> monitoring_pb.AssessResponse:
         return monitoring_pb.AssessResponse(
             request_id=request.context.request_id,
             level=result_pb2.SEVERITY_RED,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.links import LinkedItem, Links
 from rules_service.facts.computed.registry import computes
-from rules_service.facts.measures import scaled, unit_factor, unit_text
+from rules_service.facts.measures import costing_unit, scaled, unit_factor
 from rules_service.facts.missing import Absent, because
+from rules_service.facts.quantity import Quantity
 from rules_service.values.numbers import SCALE
 from rules_service.values.outcomes import MissingReason
 
@@ -41,24 +42,30 @@ def multiplier_product(_context: FactContext, multipliers: Multipliers | None) -
     return product
 
 
-@computes("indicator.costed_items", "@links", "indicator_id")
+@computes("indicator.costed_items", "@links", "indicator_id", unlinked=0)
 def costed_items(_context: FactContext, links: Links | None, identifier: str | None) -> int | Absent:
     """How many detail items are linked to the indicator."""
     found = _linked(links, identifier)
     return found if isinstance(found, Absent) else len(found)
 
 
-@computes("indicator.costed_quantity", "@links", "indicator_id", "raw:unit_raw", "raw:unit_code")
-def costed_quantity(
+@computes(
+    "indicator.costed_quantity",
+    *("@links", "indicator_id", "parsed:target_raw", "target_value", "raw:unit_raw", "raw:unit_code"),
+    unlinked=0,
+)
+def costed_quantity(  # noqa: PLR0917 - one argument an input
     context: FactContext,
     links: Links | None,
     identifier: str | None,
+    read: Quantity | None,
+    filed: int | None,
     unit_raw: str | None,
     unit_code: str | None,
 ) -> int | Absent:
     """The sum of the linked items' quantities in the indicator's unit, 0 without any."""
     total = 0
-    quantities = _quantities(context, links, identifier, unit_text(unit_raw, unit_code))
+    quantities = _quantities(context, links, identifier, costing_unit(read, filed, unit_raw, unit_code))
     if isinstance(quantities, Absent):
         return quantities
     for quantity in quantities:
@@ -68,17 +75,24 @@ def costed_quantity(
     return total
 
 
-@computes("indicator.costed_each_equal", "@links", "indicator_id", "raw:unit_raw", "raw:unit_code", "value")
+@computes(
+    "indicator.costed_each_equal",
+    *("@links", "indicator_id", "parsed:target_raw", "target_value", "raw:unit_raw", "raw:unit_code"),
+    "value",
+    unlinked=True,
+)
 def costed_each_equal(  # noqa: PLR0917 - one argument an input
     context: FactContext,
     links: Links | None,
     identifier: str | None,
+    read: Quantity | None,
+    filed: int | None,
     unit_raw: str | None,
     unit_code: str | None,
     value: int | None,
 ) -> bool | Absent:
     """Whether every linked item has the indicator's value as its quantity; one that surely hasn't decides."""
-    quantities = _quantities(context, links, identifier, unit_text(unit_raw, unit_code))
+    quantities = _quantities(context, links, identifier, costing_unit(read, filed, unit_raw, unit_code))
     if isinstance(quantities, Absent):
         return quantities
     if not quantities:
@@ -95,6 +109,8 @@ def _linked(links: Links | None, identifier: str | None) -> Sequence[LinkedItem]
         return because("@links")
     if links.blocked is not None:
         return links.blocked
+    if links.none:
+        return ()
     return because("indicator_id") if identifier is None else links.by_indicator.get(identifier, ())
 
 

@@ -44,6 +44,11 @@ class Links:
     quantities: dict[tuple[str, str], list[int | Absent]] = field(default_factory=dict)
     factors: dict[tuple[str, str], Ratio | None] = field(default_factory=dict)
 
+    @property
+    def none(self) -> bool:
+        """Whether it is certain that no item is linked to any indicator."""
+        return not self.by_indicator and self.blocked is None
+
 
 def find_links(
     source: Source,
@@ -61,14 +66,17 @@ def find_links(
         if not source.holds("item", (name,)):
             blocked = Absent(MissingReason.NOT_SENT, f"item.{name}", indices=(0,))
             return Links({}, blocked, holds_quantity, holds_unit)
+    items = [(index, item) for index, item in enumerate(items) if item.linked_indicator_ids]
+    if not items:
+        return Links({}, None, holds_quantity, holds_unit)
     known = {copies[indicator.indicator_id] for goal in goals for indicator in goal.indicators}
     known.discard("")
     found: dict[str, list[LinkedItem]] = {}
     unknown: Absent | None = None
-    for index, item in enumerate(items):
-        identifiers = item.linked_indicator_ids
-        if not identifiers or item.is_total:
+    for index, item in items:
+        if item.is_total:
             continue
+        identifiers = item.linked_indicator_ids
         linked = LinkedItem(index, numbers[item.quantity], item.quantity_unit)
         for position, raw in enumerate(identifiers):
             identifier = copies[raw]

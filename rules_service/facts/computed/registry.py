@@ -26,6 +26,7 @@ class Computation:
     - ``@seen``: a set shared by the indicators of one goal, in their order;
     - ``@links``: the cost items by the indicators that they are linked to.
 
+    ``unlinked`` is the value where no cost item is linked to any indicator, for functions of ``@links``.
     A missing input is ``None``.  A list of records is a tuple of tuples (``fields.RECORD_LISTS``).
     Functions are pure but for ``@seen``, and total: they never raise, whatever the request holds.
     """
@@ -33,6 +34,7 @@ class Computation:
     fact: str
     inputs: tuple[str, ...]
     function: Callable[..., Any]
+    unlinked: Any = None
 
     @property
     def steady(self) -> bool:
@@ -43,13 +45,15 @@ class Computation:
 COMPUTATIONS: dict[str, Computation] = {}
 
 
-def computes(fact: str, *inputs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def computes(
+    fact: str, *inputs: str, unlinked: Any = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the function that computes ``fact``; its name must be the catalogue's."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         if Catalogue.load()[fact].computed != function.__name__ or fact in COMPUTATIONS:
             raise ValueError(f"{fact} is not computed by {function.__name__}")
-        COMPUTATIONS[fact] = Computation(fact, inputs, function)
+        COMPUTATIONS[fact] = Computation(fact, inputs, function, unlinked)
         return function
 
     return register

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.measures import (
     SHARE,
+    completed,
     in_unit,
+    is_compound,
     is_date,
     is_number,
     is_rate,
+    lacks_numerator,
     same_unit,
     unit_text,
 )
@@ -50,13 +53,15 @@ _PERCENT = "%"
 
 @computes("indicator.target_reading", "parsed:target_raw")
 def target_reading(_context: FactContext, read: Quantity | None) -> str | Absent:
-    """NONE, NUMBER (also several), UNREADABLE or DATE; a year alone is no target."""
+    """NONE, NUMBER, COMPOUND (several numbers), UNREADABLE or DATE; a year alone is no target."""
     if read is None:
         return _NO_TEXT
     if read.status == "unparseable":
         return "UNREADABLE"
     if is_date(read):
         return "DATE"
+    if is_compound(read):
+        return "COMPOUND"
     return "NUMBER" if any(part.value is not None for part in read.all) else "NONE"
 
 
@@ -76,10 +81,13 @@ def value_given(_context: FactContext, read: Quantity | None, filed: bool | None
 def unit_given(
     context: FactContext, read: Quantity | None, unit_raw: str | None, unit_code: str | None, name: str | None
 ) -> bool | Absent:
-    """Filed, read in the text, or not needed: a date, a ratio such as 1:5 by its name."""
+    """Filed, read in the text, or not needed: a date, a ratio such as 1:5 by its name.
+
+    A unit that only says per what (28.40/株) is none.
+    """
     if unit_text(unit_raw, unit_code):
         return True
-    if read is not None and (is_date(read) or any(part.unit for part in read.all)):
+    if read is not None and (is_date(read) or any(_is_unit(part.unit) for part in read.all)):
         return True
     if name is not None and name.endswith(context.unitless_names):
         return True
@@ -229,7 +237,10 @@ def text_differs_value(  # noqa: PLR0917 - one argument an input
     unit_raw: str | None,
     unit_code: str | None,
 ) -> bool | Absent:
-    """Whether the number in the text is another than the one filed; of several numbers, whether all are."""
+    """Whether the number in the text is another than the one filed.
+
+    Of several numbers one may be the one filed; that none is doesn't say that their sense is another.
+    """
     if filed is False:
         return False
     if read is None:
@@ -242,7 +253,13 @@ def text_differs_value(  # noqa: PLR0917 - one argument an input
     if read.status == "unparseable":
         return _UNREADABLE
     unit = unit_text(unit_raw, unit_code)
-    return not any(_agrees(context, part, filed_value, filed_upper, unit) for part in numbers)
+    if is_compound(read):
+        found = any(
+            _agrees(context, part, filed_value, filed_upper, unit) and _may_be_in(context, part.unit, unit)
+            for part in numbers
+        )
+        return False if found else _UNREADABLE
+    return not _agrees(context, numbers[0], filed_value, filed_upper, unit)
 
 
 @computes(
@@ -271,8 +288,11 @@ def text_differs_unit(  # noqa: PLR0917 - one argument an input
     unit = unit_text(unit_raw, unit_code)
     if not unit:
         return because("raw:unit_raw" if has_raw is None else "raw:unit_code")
-    same = same_unit(context, read.unit, unit)
-    return Absent(MissingReason.UNKNOWN_CODE, "indicator.unit_raw") if same is None else not same
+    same = same_unit(context, completed(read.unit, unit), unit)
+    if same is None:
+        unknown = "unit_raw" if context.units.lookup(unit) is None else "target_raw"
+        return Absent(MissingReason.UNKNOWN_CODE, f"indicator.{unknown}")
+    return not same
 
 
 @computes("indicator.text_differs_operator", "parsed:target_raw", "operator", "has:operator")
@@ -323,6 +343,10 @@ def prior_actual(
     return Absent(found.reason, _PRIOR) if isinstance(found, Absent) else found
 
 
+def _is_unit(unit: str) -> bool:
+    return bool(unit) and not lacks_numerator(unit)
+
+
 def _unit(read: Quantity | None, unit_raw: str | None, unit_code: str | None) -> str:
     """The indicator's unit: as filed, else as printed in the text."""
     return unit_text(unit_raw, unit_code) or (read.unit if read is not None else "")
@@ -335,7 +359,7 @@ def _read_value(context: FactContext, read: Quantity, unit: str) -> int | Absent
     if not is_number(read):
         return _UNREADABLE
     assert read.value is not None
-    found = in_unit(context, read.value, read.unit, unit) if unit else read.value
+    found = in_unit(context, read.value, completed(read.unit, unit), unit) if unit else read.value
     return _OTHER_UNIT if found is None else found
 
 
@@ -352,7 +376,13 @@ def _equal(context: FactContext, number: int, part: Quantity, filed: int, unit: 
     if not unit:
         share = in_unit(context, number, part.unit, SHARE) if is_rate(context, part.unit) else None
         return filed in {number, share} or printed == number
-    if same_unit(context, part.unit or unit, unit):
-        return in_unit(context, number, part.unit, unit) == filed
+    own = completed(part.unit, unit)
+    if same_unit(context, own or unit, unit):
+        return in_unit(context, number, own, unit) == filed
     # Whether the units agree is another fact: here the numbers count, as read or as printed.
     return number in {filed, printed}
+
+
+def _may_be_in(context: FactContext, printed: str, unit: str) -> bool:
+    """Whether a number printed in the one unit may be meant in the other."""
+    return not printed or not unit or bool(same_unit(context, completed(printed, unit), unit))
