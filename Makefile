@@ -51,7 +51,7 @@ lint-python: install
 	$(BIN)/ruff format --check .
 
 lint-types: install
-	$(BIN)/mypy rules_service scripts
+	$(BIN)/mypy rules_service scripts bench
 
 lint-contract: install
 	$(BIN)/buf lint
