@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,6 +18,7 @@ from bench import engines, inprocess, service
 from bench.pool import make_pool
 from bench.report import assemble, machine, table
 from rules_service.api import Rules
+from rules_service.registry.registry import BUNDLE_SUFFIX
 from rules_service.server.places import default_rulesets
 
 __all__ = ["Scope", "main", "run"]
@@ -46,13 +48,15 @@ def run(scope: Scope, result: Path) -> str:
     if rulesets is None:
         raise RuntimeError("there is no folder of rulesets")
     host = machine()
-    with Rules.load(rulesets) as rules:
+    with tempfile.TemporaryDirectory() as folder, Rules.load(rulesets) as rules:
+        bundle = rules.snapshot().bundles[0]
+        # The service gets the bundle itself: rulesets may be edited while this runs.
+        (Path(folder) / f"bench{BUNDLE_SUFFIX}").write_bytes(bundle.dump())
         pool = make_pool(rules, scope.requests)
         in_process = inprocess.measure(rules, pool[: scope.in_process], scope.rounds, scope.seconds)
+        served = service.measure(Path(folder), pool, scope.plan)
     compared = engines.compare(scope.records, 3 * scope.rounds)
-    report = assemble(
-        machine=host, service=service.measure(pool, scope.plan), in_process=in_process, engines=compared
-    )
+    report = assemble(machine=host, service=served, in_process=in_process, engines=compared)
     result.parent.mkdir(parents=True, exist_ok=True)
     result.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     return table(report)

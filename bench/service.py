@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 from bench.children import Generator, cpu_seconds, empty_server, generator
 from bench.pool import Entry, write_requests
 from rules_service.cli.child import served
-from rules_service.server.places import default_rulesets
 
 __all__ = ["CHANNELS", "Plan", "measure"]
 
@@ -38,13 +37,15 @@ class _Server(NamedTuple):
     pid: int
 
 
-def measure(pool: Sequence[Entry], plan: Plan) -> dict[str, Any]:
+def measure(bundles: Path, pool: Sequence[Entry], plan: Plan) -> dict[str, Any]:
     """Throughput by channels, ratios to the empty handler, and latency at 80 % of the throughput.
+
+    ``bundles`` is the folder with the bundle that answered the pool.
 
     Raises ``RuntimeError`` if a call fails or an answer is not the one of this process.
     """
     size = round(statistics.fmean(entry.answer_bytes for entry in pool))
-    with _started(pool, size) as (load, review, empty):
+    with _started(bundles, pool, size) as (load, review, empty):
         bench = _Bench(load, pool)
         bench.run(review, channels=8, count=len(pool), seconds=60.0)  # everything seen once
         bench.run(empty, channels=8, count=len(pool), seconds=60.0)
@@ -67,16 +68,13 @@ def measure(pool: Sequence[Entry], plan: Plan) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _started(pool: Sequence[Entry], size: int) -> Iterator[tuple[Generator, _Server, _Server]]:
+def _started(bundles: Path, pool: Sequence[Entry], size: int) -> Iterator[tuple[Generator, _Server, _Server]]:
     """The load generator, the service and the empty server, all processes of their own."""
-    rulesets = default_rulesets()
-    if rulesets is None:
-        raise RuntimeError("there is no folder of rulesets")
     with contextlib.ExitStack() as stack:
         file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "pool"
         write_requests(file, [entry.request for entry in pool])
         load = stack.enter_context(generator(file))
-        service = stack.enter_context(served(["--rulesets", str(rulesets), "--log-level", "warning"]))
+        service = stack.enter_context(served(["--bundles", str(bundles), "--log-level", "warning"]))
         empty = stack.enter_context(empty_server(size))
         yield load, _Server("review", service.port, service.pid), _Server("empty", *empty)
 
