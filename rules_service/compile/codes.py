@@ -16,10 +16,11 @@ __all__ = ["code_value", "engine_words", "known_codes", "parameter_words", "voca
 
 @cache
 def engine_words() -> Mapping[str, frozenset[str]]:
-    """The words of each code fact that is an enumeration of the engine, by fact name."""
-    found: dict[str, frozenset[str]] = {}
+    """The words of each code fact that the engine computes, or reads from an enumeration, by fact name."""
+    found = {fact.name: fact.words for fact in Catalogue.load() if fact.words}
     for fact in Catalogue.load():
-        field = MESSAGES[fact.subject].fields_by_name.get(fact.field) if fact.kind == "code" else None
+        plain = fact.kind == "code" and not fact.computed
+        field = MESSAGES[fact.subject].fields_by_name.get(fact.field) if plain else None
         if field is not None and field.enum_type is not None:
             found[fact.name] = frozenset(enum_words(field.enum_type).values())
     return found

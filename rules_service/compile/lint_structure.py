@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from rules_service.compile.checks import SUBJECTS
+from rules_service.compile.codes import engine_words
 from rules_service.compile.context import SETTINGS
 from rules_service.compile.reading import own_checks, parameters_read
 from rules_service.compile.regions import check_regions
@@ -100,7 +101,8 @@ def _vocabularies(layers: Sequence[LayerSource], found: Diagnostics) -> None:
     for layer in layers:
         for document in layer.vocabularies:
             fact = catalogue.get(document.vocabulary)
-            if fact is None or "code" not in {fact.kind, fact.element}:
+            is_code = fact is not None and "code" in {fact.kind, fact.element}
+            if not is_code or document.vocabulary in engine_words():
                 place = document.mark.value("vocabulary")
                 found.add("VOCABULARY-FACT", place, name=document.vocabulary)
             names = ((name, value) for value in document.values for name in (value.code, *value.aliases))

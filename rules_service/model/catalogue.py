@@ -28,7 +28,7 @@ class Fact:
     a rate kept as numerator and denominator, ``record`` may only be asked with ``has()``);
     ``element`` is the kind or subject of a list's elements; ``field`` is the request field it is
     read from, or whose cell is shown for it; ``computed`` names the computing function, empty for
-    plain fields.
+    plain fields; ``words`` are the codes that a computed code can be.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Fact:
     computed: str
     meaning_zh: str
     meaning_en: str
+    words: frozenset[str] = frozenset()
 
     @property
     def short(self) -> str:
@@ -93,6 +94,9 @@ def _fact(row: dict[str, str]) -> Fact:
         kind, element = "list", match[1]
     if kind not in _KINDS:
         raise ValueError(f"catalogue.csv: {row['name']}: unknown kind {kind!r}")
+    words = frozenset(filter(None, row["words"].split("|")))
+    if bool(words) != (kind == "code" and bool(row["computed"])):
+        raise ValueError(f"catalogue.csv: {row['name']}: computed codes, and no other facts, have words")
     return Fact(
         name=row["name"],
         zh=row["zh"],
@@ -103,4 +107,5 @@ def _fact(row: dict[str, str]) -> Fact:
         computed=row["computed"],
         meaning_zh=row["meaning_zh"],
         meaning_en=row["meaning_en"],
+        words=words,
     )
