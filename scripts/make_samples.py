@@ -152,8 +152,11 @@ def cost_items(record: Record) -> list[Tree]:
     ]
 
 
-def goal(record: Record) -> tuple[Tree, str]:
-    """The goal table of a record, and the reason for its tree version."""
+def goal(record: Record, execution_weight: str | None = None) -> tuple[Tree, str]:
+    """The goal table of a record, and the reason for its tree version.
+
+    ``execution_weight``: points for execution that the published table lists apart.
+    """
     version, reason = tree_version(record)
     return given(
         {
@@ -165,6 +168,7 @@ def goal(record: Record) -> tuple[Tree, str]:
             "status": "FILED",
             "goal_text": record["overall_goal"],
             "indicators": indicators(record),
+            "execution_weight": execution_weight,
         }
     ), reason
 
@@ -216,10 +220,10 @@ def table_notes(record: Record) -> list[str]:
     return notes
 
 
-def review_samples(record: Record) -> Iterator[Sample]:
+def review_samples(record: Record, execution_weight: str | None) -> Iterator[Sample]:
     """The request of a goal table, and for an excerpt the request about its rows alone."""
     name = record["id"]
-    goal_tree, reason = goal(record)
+    goal_tree, reason = goal(record, execution_weight)
     budget = record["budget_wan"]
     project = project_head(record) | given(
         {
@@ -389,7 +393,10 @@ def samples() -> list[Sample]:
     """All samples, in the order of the index."""
     goals, reports = records("goals"), records("monitoring")
     found = {record["id"]: record for record in [*goals, *reports]}
-    made = [sample for record in goals for sample in review_samples(record)]
+    apart = {record["id"]: record["execution_weight"] for record in reports}
+    made = [
+        sample for record in goals for sample in review_samples(record, apart.get(record["derived_from"]))
+    ]
     made += [assess_sample(record) for record in reports]
     made += [completed_sample(path, found) for path in sorted(COMPLETIONS.glob("*.yaml"))]
     return sorted(made, key=lambda sample: sample.path)

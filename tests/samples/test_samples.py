@@ -93,6 +93,13 @@ def test_a_goal_table_is_sent_as_published(record):
 
 
 @pytest.mark.parametrize("record", GOALS, ids=lambda record: record["id"])
+def test_points_for_execution_are_sent_where_the_table_lists_them_apart(record):
+    apart = {report["id"]: report["execution_weight"] for report in REPORTS}
+    (goal,) = sample(f"review/{record['id']}.json").project.goals
+    assert goal.execution_weight == (apart.get(record["derived_from"]) or "")
+
+
+@pytest.mark.parametrize("record", GOALS, ids=lambda record: record["id"])
 def test_money_of_a_goal_table_round_trips(record):
     project = sample(f"review/{record['id']}.json").project
     budget = record["budget_wan"]
