@@ -60,41 +60,45 @@ class PolarityDictionary:
 
         The name decides; its level-2 head only where no term of the name list matches.
         """
-        found = self._matches(name, lv2)
-        polarities = {entry.polarity for entry in found}
-        polarity = polarities.pop() if len(polarities) == 1 else ""
-        return "" if polarity == "UNKNOWN" else polarity
+        return self.read(name, lv2)[0]
 
     def natural_max(self, name: str, lv2: str = "") -> Ratio | None:
         """What the value can't exceed by nature (100 % = 1/1); ``None`` where there is no such limit."""
-        limits = {entry.natural_max for entry in self._matches(name, lv2)}
-        return limits.pop() if len(limits) == 1 else None
+        return self.read(name, lv2)[1]
 
-    def _matches(self, name: str, lv2: str) -> list[PolarityEntry]:
-        return self._name.longest(normalise(name)) or self._lv2.longest(normalise(lv2))
+    def read(self, name: str, lv2: str = "") -> tuple[str, Ratio | None]:
+        """``lookup`` and ``natural_max`` at once."""
+        found = self._name.longest(normalise(name)) or self._lv2.longest(normalise(lv2))
+        polarities = {entry.polarity for entry in found}
+        polarity = polarities.pop() if len(polarities) == 1 else ""
+        limits = {entry.natural_max for entry in found}
+        return "" if polarity == "UNKNOWN" else polarity, limits.pop() if len(limits) == 1 else None
 
 
 class _Terms:
     """A word list; finds in a text the longest of its terms, wherever they stand."""
 
-    __slots__ = ("_entries", "_pattern")
+    __slots__ = ("_entries",)
 
     def __init__(self, entries: Mapping[str, PolarityEntry]) -> None:
-        self._entries = entries
-        words = sorted(entries, key=len, reverse=True)
-        # A look-ahead, so that terms that overlap are all found.
-        self._pattern = re.compile(f"(?=({'|'.join(map(re.escape, words))}))") if words else None
+        # By first character, the longest term first: few characters of a name begin any term.
+        self._entries: dict[str, list[PolarityEntry]] = {}
+        for term in sorted(entries, key=len, reverse=True):
+            self._entries.setdefault(term[0], []).append(entries[term])
 
     def longest(self, text: str) -> list[PolarityEntry]:
-        if self._pattern is None:
-            return []
         found: list[PolarityEntry] = []
         covered = 0
-        for match in self._pattern.finditer(text):
-            if match.end(1) > covered:  # a term inside the one before it adds nothing
-                covered = match.end(1)
-                negated = _NEGATION.search(text, max(0, match.start() - 4), match.start())
-                found.append(_NEGATED if negated else self._entries[match[1]])
+        starting = self._entries.get
+        for start, character in enumerate(text):
+            for entry in starting(character, ()):
+                if text.startswith(entry.term, start):
+                    end = start + len(entry.term)
+                    if end > covered:  # a term inside the one before it adds nothing
+                        covered = end
+                        negated = _NEGATION.search(text, max(0, start - 4), start)
+                        found.append(_NEGATED if negated else entry)
+                    break
         return found
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from rules_service.facts.missing import Absent, because
 from rules_service.facts.text import normalise
+from rules_service.model.diagnostics import Source
 from rules_service.model.standard_rows import StandardRow
-from rules_service.values.outcomes import MissingReason
+from rules_service.values.outcomes import MissingReason, Proof
 
 __all__ = ["PricedItem", "Standard", "Standards"]
 
@@ -52,6 +53,16 @@ class Standard:
     places: frozenset[str]
     grades: tuple[str, ...]
     season: str
+
+
+_NO_ROW = StandardRow(
+    *("", "", "", "", None, "", "", (), "", "", "", None, "", None, None, "", "", ""),
+    proof=Proof.MEMORY,
+    notes="",
+    source=Source("", 1, 1),
+)
+NO_STANDARD = Standard("", 0, "", False, 0, _NO_ROW, (), frozenset(), (), "")
+"""Stands for “none applies” where ``None`` would mean “not known”."""
 
 
 class Standards:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.missing import Absent, because
-from rules_service.facts.standards import PricedItem, Standard
+from rules_service.facts.standards import NO_STANDARD, PricedItem, Standard
 from rules_service.values.numbers import SCALE, Ratio
 from rules_service.values.outcomes import MissingReason
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "price_in_standard_unit",
+    "standard",
     "standard_convertible",
     "standard_found",
     "standard_id",
@@ -52,75 +53,97 @@ Choice = tuple[
 ]
 
 
-@computes("item.standard_found", *_CHOICE)
-def standard_found(context: FactContext, *choice: *Choice) -> bool | Absent:
-    """Whether a standard applies; not to an item without a code."""
-    found = _find(context, choice)
-    return found if isinstance(found, Absent) else found is not None
+@computes("item.standard", *_CHOICE)
+def standard(context: FactContext, *choice: *Choice) -> Standard | Absent:
+    """The standard that applies, ``NO_STANDARD`` where there is none; none to an item without a code."""
+    code, has_code = choice[:2]
+    if code is None and has_code is False:
+        return NO_STANDARD
+    wanted = _wanted(choice)
+    if isinstance(wanted, Absent):
+        return wanted
+    found = context.standards.find(*wanted)
+    return NO_STANDARD if found is None else found
 
 
-@computes("item.standard_id", *_CHOICE)
-def standard_id(context: FactContext, *choice: *Choice) -> str | Absent:
+@computes("item.standard_found", "standard")
+def standard_found(_context: FactContext, found: Standard | None) -> bool | Absent:
+    """Whether a standard applies."""
+    return because("standard") if found is None else found is not NO_STANDARD
+
+
+@computes("item.standard_id", "standard")
+def standard_id(_context: FactContext, found: Standard | None) -> str | Absent:
     """The identifier of the standard, blank where there is none."""
-    found = _find(context, choice)
-    return found if isinstance(found, Absent) else found.standard_id if found is not None else ""
+    return because("standard") if found is None else found.standard_id
 
 
-@computes("item.standard_limit", *_CHOICE)
-def standard_limit(context: FactContext, *choice: *Choice) -> int | Absent:
+@computes("item.standard_limit", "standard")
+def standard_limit(_context: FactContext, found: Standard | None) -> int | Absent:
     """The limit in yuan × 10¹² for the standard's unit; missing where there is no standard."""
-    found = _found(context, choice)
-    return found if isinstance(found, Absent) else found.limit
+    known = _known(found)
+    return known if isinstance(known, Absent) else known.limit
 
 
-@computes("item.standard_is_hard", *_CHOICE)
-def standard_is_hard(context: FactContext, *choice: *Choice) -> bool | Absent:
+@computes("item.standard_is_hard", "standard", *_CHOICE)
+def standard_is_hard(context: FactContext, found: Standard | None, *choice: *Choice) -> bool | Absent:
     """Whether the limit is a cap that must be kept.
 
     False where there is no standard, and where none of those that could be chosen is a hard cap.
     """
-    found = _find(context, choice)
-    if not isinstance(found, Absent):
-        return found is not None and found.is_hard
+    if found is not None:
+        return found.is_hard
     wanted = _wanted(choice)
-    return found if isinstance(wanted, Absent) or context.standards.may_bind(*wanted) else False
+    if isinstance(wanted, Absent) or context.standards.may_bind(*wanted):
+        return because("standard")
+    return False
 
 
-@computes("item.standard_convertible", *_CHOICE, "price_unit", "has:price_unit", "multipliers")
-def standard_convertible(context: FactContext, *inputs: Any) -> bool | Absent:
+@computes("item.standard_convertible", "standard", "price_unit", "has:price_unit", "multipliers")
+def standard_convertible(
+    context: FactContext,
+    found: Standard | None,
+    unit: str | None,
+    has_unit: bool | None,
+    multipliers: Multipliers | None,
+) -> bool | Absent:
     """Whether a price in the item's unit can be compared with the standard's; missing without a standard."""
-    unit, has_unit, multipliers = inputs[len(_CHOICE) :]
-    found = _found(context, inputs[: len(_CHOICE)])
-    if isinstance(found, Absent):
-        return found
-    price = _NOT_CONVERTIBLE if has_unit is False else _convert(context, found, SCALE, unit, multipliers)
+    known = _known(found)
+    if isinstance(known, Absent):
+        return known
+    price = _NOT_CONVERTIBLE if has_unit is False else _convert(context, known, SCALE, unit, multipliers)
     if isinstance(price, Absent):
         return False if price is _NOT_CONVERTIBLE else price
     return True
 
 
-@computes("item.price_in_standard_unit", *_CHOICE, *_PRICE)
-def price_in_standard_unit(context: FactContext, *inputs: Any) -> int | Absent:
+@computes("item.price_in_standard_unit", "standard", *_PRICE)
+def price_in_standard_unit(  # noqa: PLR0917 - one argument an input
+    context: FactContext,
+    found: Standard | None,
+    price: int | None,
+    unit: str | None,
+    has_unit: bool | None,
+    multipliers: Multipliers | None,
+) -> int | Absent:
     """The unit price in the standard's unit, in yuan × 10¹²; UNIT_MISMATCH where it can't be converted.
 
     What twelve decimals can't hold (a price per year as one per month) is the next higher such number:
     it is above a limit exactly when the unrounded price is.
     """
-    price, unit, has_unit, multipliers = inputs[len(_CHOICE) :]
-    found = _found(context, inputs[: len(_CHOICE)])
-    if isinstance(found, Absent):
-        return found
+    known = _known(found)
+    if isinstance(known, Absent):
+        return known
     if price is None:
         return because("unit_price_yuan")
-    return _NOT_CONVERTIBLE if has_unit is False else _convert(context, found, price, unit, multipliers)
+    return _NOT_CONVERTIBLE if has_unit is False else _convert(context, known, price, unit, multipliers)
 
 
-def _find(context: FactContext, choice: Choice) -> Standard | Absent | None:
-    code, has_code = choice[:2]
-    if code is None and has_code is False:
-        return None
-    wanted = _wanted(choice)
-    return wanted if isinstance(wanted, Absent) else context.standards.find(*wanted)
+def _known(found: Standard | None) -> Standard | Absent:
+    """The standard itself, or why there is none to compare with."""
+    if found is None:
+        return because("standard")
+    return _NO_STANDARD if found is NO_STANDARD else found
 
 
 def _wanted(choice: Choice) -> tuple[PricedItem, int] | Absent:
@@ -135,13 +158,8 @@ def _wanted(choice: Choice) -> tuple[PricedItem, int] | Absent:
     return PricedItem(code, name, spec or "", place, grade, meeting_class, season), day
 
 
-def _found(context: FactContext, choice: Choice) -> Standard | Absent:
-    found = _find(context, choice)
-    return _NO_STANDARD if found is None else found
-
-
 def _convert(
-    context: FactContext, standard: Standard, price: int, unit: str | None, multipliers: Multipliers | None
+    context: FactContext, known: Standard, price: int, unit: str | None, multipliers: Multipliers | None
 ) -> int | Absent:
     if unit is None:
         return because("price_unit")
@@ -154,5 +172,5 @@ def _convert(
         if name is None:
             return Absent(MissingReason.NOT_SENT, "item.multipliers", f"[{position}].name")
         named.append((name, (value, SCALE)))
-    converted = context.units.convert_price((price, 1), unit, standard.unit, named)
+    converted = context.units.convert_price((price, 1), unit, known.unit, named)
     return _NOT_CONVERTIBLE if converted is None else -(-converted[0] // converted[1])

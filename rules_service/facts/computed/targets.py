@@ -205,8 +205,8 @@ def natural_max(  # noqa: PLR0917 - one argument an input
         return because("lv3_name")
     if any(word in name for word in context.unbounded_rates):
         return _NO_LIMIT
-    limit = context.polarity.natural_max(name, level2 or "")
-    if limit is None and context.polarity.lookup(name, level2 or ""):
+    known, limit = context.polarity.read(name, level2 or "")
+    if limit is None and known:
         return _NO_LIMIT
     numerator, denominator = limit or (1, 1)
     found = in_unit(context, 100 * SCALE * numerator // denominator, _PERCENT, unit)
