@@ -29,7 +29,7 @@ REQUIRED_MESSAGES: tuple[str, ...] = (
 
 
 def check_messages(source: RulesetSource, found: Diagnostics) -> None:
-    """The root layer has them all: an overlay may say them otherwise, but a place without one needs them too."""
+    """The root layer has them all: an overlay may say them otherwise, but not every place has one."""
     held = {entry.name.text for document in source.root.messages for entry in document.messages}
     documents = [*source.root.messages, source.head]
     for key in REQUIRED_MESSAGES:
