@@ -172,3 +172,17 @@ def test_what_was_asked_for_in_families_is_all_that_fails(own, monkeypatch):
     answer = own.answer(request)
     assert {one.family for one in answer.findings} == {"words"}
     assert differences(answer, {"decision": "NOT_DECIDED"}) == []
+
+
+def test_another_fail_of_the_same_rule_still_counts(own, monkeypatch):
+    rows = [{"indicator_id": name, "likelihood": "完全不可能"} for name in ("i1", "i2")]
+    request = request_of("assess", {"report": {"indicator_actuals": rows}})
+    calls = iter([_fail])
+    render = Template.render
+    with monkeypatch.context() as patch:
+        patch.setattr(Template, "render", lambda *args: next(calls, render)(*args))
+        answer = own.answer(request)
+    assert outcomes(answer, "MON-02") == [ERROR, result_pb2.OUTCOME_FAIL]
+    said = {entry.rule_id: (entry.outcome, entry.level) for entry in answer.history_entries}
+    assert said["MON-02"] == ("FAIL", "ORANGE")
+    assert answer.tally.failed == answer.tally.error == 1
