@@ -66,3 +66,24 @@ def test_a_completed_table_is_decided_as_expected(rules, name):
         grade = got.verdict.grade
         conclusion, wanted = (decision, grade), (expected["decision"], expected.get("verdict", grade))
     assert (conclusion, sorted(failed)) == (wanted, sorted(expected["fails"]))
+
+
+with (SAMPLES / "second_judgement.csv").open(encoding="utf-8", newline="") as second_file:
+    SECOND = list(csv.DictReader(second_file))
+
+
+@pytest.mark.parametrize("row", SECOND, ids=[f"{row['sample']}-{row['rule']}" for row in SECOND])
+def test_the_second_judge_agrees(rules, row):
+    """Thirty answers were judged again by someone who saw neither the answer nor the first judgement."""
+    kind = PATHS[row["sample"]].parent.name
+    text = PATHS[row["sample"]].read_text(encoding="utf-8")
+    service = {
+        "review": (review_service_pb2.ReviewRequest(), rules.review),
+        "assess": (monitoring_service_pb2.AssessRequest(), rules.assess),
+    }
+    request, ask = service[kind]
+    json_format.Parse(text, request)
+    request.context.detail = review_service_pb2.FINDING_DETAIL_ALL
+    found = [each for each in outcomes(ask(request).findings) if each[0] == row["rule"]]
+    at_place = [each for each in found if each[1] == row["path"]] or found
+    assert row["second_outcome"] in {outcome for _, _, outcome in at_place}
