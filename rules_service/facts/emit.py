@@ -81,6 +81,12 @@ class _Writer:
         self.layout = layout
         self.plans = plans
         self.not_held = not_held
+        # Whether the reader of items also tells if the item is linked to something.
+        self.flagged = (
+            plans.needs("@links")
+            and layout.has("project", "items")
+            and all(self.holds(plain_fact(f"item.{name}")) for name in ("linked_indicator_ids", "is_total"))
+        )
         self.lines: list[str] = []
         self.emitted = Emitted("")
 
@@ -90,8 +96,7 @@ class _Writer:
         self.line(0, "def extract(project, goals, report, provided, rule_date, as_of, slow):")
         self.items()
         if self.plans.needs("@links"):
-            self.line(1, "links = slow.links(N, D)")
-            self.line(1, "linked = links is None or not links.none")
+            self.links()
         self.goals()
         project = self.plans.subjects["project"]
         self.locals(1, project)
@@ -109,6 +114,8 @@ class _Writer:
         if not self.wants("project", "items"):
             return
         self.line(1, "items = None")
+        if self.flagged:
+            self.line(1, "linking = False")
         if not self.holds(plain_fact("project.items")):
             return
         self.line(1, f"if {plain_fact('project.items').section} in provided:")
@@ -116,6 +123,17 @@ class _Writer:
         self.loop(2, "item", "k", "project.cost_items")
         self.line(3, "items.append(row)")
         self.line(2, "items = tuple(items)")
+
+    def links(self) -> None:
+        """Links, collected only where some item has any; ``by_id`` is ``None`` where none is certain."""
+        known = "slow.links(N, D)"
+        self.line(
+            1,
+            f"links = {known} if linking or items is None else NO_LINKS"
+            if self.flagged
+            else f"links = {known}",
+        )
+        self.line(1, "by_id = None if links is None or links.blocked is not None else links.by_indicator")
 
     def goals(self) -> None:
         if not self.wants("project", "goals"):
@@ -182,7 +200,10 @@ class _Writer:
             self.base(subject, key) if key in plan_.base and key not in shared else self.name(subject, key)
             for key in self.kept(plan_)
         ]
-        self.line(1, f"return {_tuple(values)}")
+        found = _tuple(values)
+        if subject == "item" and self.flagged:
+            found = f"({found}, len(item.linked_indicator_ids) > 0)"
+        self.line(1, f"return {found}")
 
     def row(self, depth: int, subject: str) -> None:
         plan_ = self.plans.subjects[subject]
@@ -192,6 +213,9 @@ class _Writer:
         self.line(depth, f"row = recall_{subject}(key)")
         arguments = "".join(f", {name}" for name in around)
         self.line(depth, f"if row is None: row = keep_{subject}(key, read_{subject}({subject}{arguments}))")
+        if subject == "item" and self.flagged:
+            self.line(depth, "row, linked = row")
+            self.line(depth, "if linked: linking = True")
         if not plan_.fresh and not plan_.has_computed:
             return
         kept = self.kept(plan_)
@@ -202,10 +226,9 @@ class _Writer:
 
     def kept(self, plan_: SubjectPlan) -> tuple[str, ...]:
         """The keys of a remembered row: the slots that stand in it, then what fresh facts need of it."""
-        late = {*plan_.fresh, *plan_.has_computed}
-        slots = [slot for slot in self.layout.of(plan_.subject) if slot not in late]
+        slots = [slot for slot in self.layout.of(plan_.subject) if slot.removeprefix(HAS) not in plan_.fresh]
         own = {*plan_.base, *plan_.steady}
-        needed = [key.removeprefix(HAS) for key in plan_.has_computed]
+        needed: list[str] = []
         for name in plan_.fresh:
             needed += [raw_key(spec) for spec in COMPUTATIONS[f"{plan_.subject}.{name}"].inputs]
         return tuple(dict.fromkeys([*slots, *(key for key in needed if key in own)]))
@@ -239,8 +262,7 @@ class _Writer:
         for key in plan_.has_computed:
             name = key.removeprefix(HAS)
             question = f"slow.question({subject + '.' + name!r}, {_INDICES[subject]})"
-            value = self.name(subject, name)
-            self.line(depth, f"{self.name(subject, key)} = True if {value} is not None else {question}")
+            self.line(depth, f"if {self.name(subject, key)} is None: {self.name(subject, key)} = {question}")
 
     def shared(self, plan_: SubjectPlan) -> set[str]:
         """Base keys that some function or a child needs; the others stand in the tuple directly."""
@@ -259,13 +281,19 @@ class _Writer:
         self.emitted.functions.add(fact)
         values = "".join(f", {self.argument(subject, spec)}" for spec in COMPUTATIONS[fact].inputs)
         name = self.name(subject, key)
+        present = ""
+        if HAS + key in self.plans.subjects[subject].has_computed:
+            has = self.name(subject, HAS + key)
+            self.line(depth, f"{has} = True")
+            present = f"{has} = {name}.present; "
         unlinked = COMPUTATIONS[fact].unlinked
         if unlinked is not None:
+            held = self.holds(plain_fact("indicator.indicator_id"))
             self.line(depth, f"{name} = {unlinked}")
-            self.line(depth, "if linked:")
+            self.line(depth, f"if by_id is None or {'indicator_indicator_id in by_id' if held else 'by_id'}:")
             depth += 1
         self.line(depth, f"{name} = F_{identifier(fact)}(context{values})")
-        self.line(depth, f"if {name}.__class__ is Absent: {name} = None")
+        self.line(depth, f"if {name}.__class__ is Absent: {present}{name} = None")
 
     def argument(self, subject: str, spec: str) -> str:
         owner, key = input_key(spec, subject)

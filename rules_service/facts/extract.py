@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from rules_service.facts.cells import cell
 from rules_service.facts.computed import COMPUTATIONS
+from rules_service.facts.computed.links import NO_LINKS
 from rules_service.facts.context import FactContext
 from rules_service.facts.emit import emit, identifier
 from rules_service.facts.exemption import NO_EXEMPTION, Exemption, read_exemption
@@ -140,7 +141,12 @@ class Extractor:
     def _compile(self, not_held: frozenset[tuple[str, tuple[str, ...]]], classified: bool) -> Extract:
         emitted = emit(self.layout, not_held)
         known = self._memories[not classified]
-        space: dict[str, Any] = {"context": known.context, "Absent": Absent, "C_": known.code("")}
+        space: dict[str, Any] = {
+            "context": known.context,
+            "Absent": Absent,
+            "NO_LINKS": NO_LINKS,
+            "C_": known.code(""),
+        }
         space |= known.texts
         for name in emitted.codes:
             space[f"C_{identifier(name)}"] = known.code(name)

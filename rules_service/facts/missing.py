@@ -36,6 +36,11 @@ class Absent:
     at: str = ""
     indices: tuple[int, ...] | None = None
 
+    @property
+    def present(self) -> bool | None:
+        """Whether something was sent all the same; ``None`` where only the input can tell."""
+        return None if self.reason is None else self.reason is not MissingReason.NOT_SENT
+
 
 def because(of: str) -> Absent:
     """The value is missing because the input ``of`` is."""

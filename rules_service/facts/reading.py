@@ -187,8 +187,8 @@ class Reader:
         result = self._result(name, indices)
         if not isinstance(result, Absent):
             return True
-        if result.reason is not None:
-            return result.reason is not MissingReason.NOT_SENT
+        if result.present is not None:
+            return result.present
         subject = self._catalogue[name].subject
         if result.of.startswith("@"):
             return self._explained(result, self._catalogue[name], indices)

@@ -136,7 +136,7 @@ def _quantity(context: FactContext, links: Links, item: LinkedItem, unit: str) -
     number = item.quantity
     if number is not None and links.holds_quantity and links.holds_unit and item.unit == unit:
         return number
-    where = (item.index,)
+    where = (item.place,)
     if number is None or not links.holds_quantity:
         return Absent(of="item.quantity", indices=where)
     if not links.holds_unit:

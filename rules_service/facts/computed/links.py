@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from rules_service.facts.memo import Lookup
 from rules_service.facts.missing import Absent
@@ -12,16 +12,15 @@ from rules_service.facts.source import Source
 from rules_service.values.numbers import Ratio
 from rules_service.values.outcomes import MissingReason
 
-__all__ = ["LinkedItem", "Links", "find_links"]
+__all__ = ["NO_LINKS", "LinkedItem", "Links", "find_links"]
 
 _UNKNOWN = MissingReason.UNKNOWN_CODE
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedItem:
+class LinkedItem(NamedTuple):
     """A cost item as a link sees it: its place among the items, its quantity (fixed) and unit."""
 
-    index: int
+    place: int
     quantity: int | None
     unit: str
 
@@ -48,6 +47,10 @@ class Links:
     def none(self) -> bool:
         """Whether it is certain that no item is linked to any indicator."""
         return not self.by_indicator and self.blocked is None
+
+
+NO_LINKS = Links({}, None, holds_quantity=True, holds_unit=True)
+"""For requests that surely link nothing."""
 
 
 def find_links(

@@ -26,7 +26,7 @@ class Computation:
     - ``@seen``: a set shared by the indicators of one goal, in their order;
     - ``@links``: the cost items by the indicators that they are linked to.
 
-    ``unlinked`` is the value where no cost item is linked to any indicator, for functions of ``@links``.
+    ``unlinked``, of functions of ``@links``, is the value for an indicator that no cost item is linked to.
     A missing input is ``None``.  A list of records is a tuple of tuples (``fields.RECORD_LISTS``).
     Functions are pure but for ``@seen``, and total: they never raise, whatever the request holds.
     """
