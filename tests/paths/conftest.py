@@ -90,9 +90,17 @@ def results(routes: dict[str, Route]) -> Results:
 
 
 @pytest.fixture(scope="session")
-def national() -> Iterator[api.Rules]:
+def national_roots(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """A copy of the project's own rulesets, so that editing them does not disturb a long run."""
+    copy = tmp_path_factory.mktemp("national") / "rulesets"
+    shutil.copytree(PROJECT / "rulesets", copy)
+    return (copy,)
+
+
+@pytest.fixture(scope="session")
+def national(national_roots: tuple[Path, ...]) -> Iterator[api.Rules]:
     """The project's own rulesets."""
-    with api.Rules.load(PROJECT / "rulesets") as loaded:
+    with api.Rules.load(*national_roots) as loaded:
         yield loaded
 
 

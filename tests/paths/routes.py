@@ -221,7 +221,9 @@ def _as_process(arguments: list[str]) -> tuple[bytes, str]:
     done = subprocess.run(
         command, capture_output=True, timeout=TIMEOUT_S, check=False, cwd=PROJECT, env=environment
     )
-    return done.stdout, done.stderr.decode()
+    told = done.stderr.decode()
+    assert "Traceback" not in told, told
+    return done.stdout, told
 
 
 def _lines(file: Path, messages: Sequence[Any]) -> None:

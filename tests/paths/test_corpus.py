@@ -14,7 +14,6 @@ from rules_service.engine.digest import digest_of
 from rules_service.pb.budget.rules.v1.review_service_pb2 import LANGUAGE_EN, LANGUAGE_ZH, ReviewRequest
 from tests.paths.corpus import Request, made, samples
 from tests.paths.routes import (
-    PROJECT,
     Answer,
     Refused,
     by_command,
@@ -25,7 +24,6 @@ from tests.paths.routes import (
     served,
 )
 
-ROOTS = (PROJECT / "rulesets",)
 SEED = 20241122
 
 
@@ -43,7 +41,7 @@ def _digests(results: Sequence[object]) -> list[str]:
     return [result.digest for result in results]
 
 
-def _compare(rules: api.Rules, requests: list[Request], folder: Path) -> list[Answer]:
+def _compare(rules: api.Rules, roots: Sequence[Path], requests: list[Request], folder: Path) -> list[Answer]:
     """Assert that every route gives the digests of the Python API; returns its answers."""
     answers = by_python(rules)(requests)
     digests = _digests(answers)
@@ -52,7 +50,7 @@ def _compare(rules: api.Rules, requests: list[Request], folder: Path) -> list[An
         reviews = [one for one, request in zip(digests, requests, strict=True) if _is_review(request)]
         batch = service.batch([request for request in requests if _is_review(request)])
         assert _digests(batch) == reviews
-    assert _digests(by_command(ROOTS, folder)(requests)) == digests
+    assert _digests(by_command(roots, folder)(requests)) == digests
     assert _digests(by_replay(rules)(requests)) == digests
     return answers
 
@@ -76,8 +74,8 @@ def requests() -> list[Request]:
     return _corpus(300, SEED)
 
 
-def test_every_route_gives_one_digest(national, requests, tmp_path):
-    _compare(national, requests, tmp_path)
+def test_every_route_gives_one_digest(national, national_roots, requests, tmp_path):
+    _compare(national, national_roots, requests, tmp_path)
 
 
 def test_chinese_and_english_answers_have_one_digest(national, requests):
@@ -116,10 +114,10 @@ def test_another_project_beside_it_changes_nothing(national, requests):
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(4))
-def test_many_requests_have_one_digest_on_every_route(national, tmp_path, seed):
+def test_many_requests_have_one_digest_on_every_route(national, national_roots, tmp_path, seed):
     requests = _corpus(2_500, seed)
-    answers = _compare(national, requests, tmp_path)
+    answers = _compare(national, national_roots, requests, tmp_path)
     records = [record(request, answer) for request, answer in zip(requests, answers, strict=True)]
-    again = replayed(ROOTS, tmp_path, records, process=True)
+    again = replayed(national_roots, tmp_path, records, process=True)
     assert len(again) == len(records)
     assert all(before == after for before, after in again)

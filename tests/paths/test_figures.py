@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
 from tests.paths.corpus import samples
-from tests.paths.routes import PROJECT, Refused, Route, by_command, by_python, by_replay, served
+from tests.paths.routes import Refused, Route, by_command, by_python, by_replay, served
 
 FAIL, PASS = result_pb2.OUTCOME_FAIL, result_pb2.OUTCOME_PASS
 
@@ -34,14 +34,14 @@ class Every:
 
 
 @pytest.fixture(scope="module")
-def every(national, tmp_path_factory):
+def every(national, national_roots, tmp_path_factory):
     with served(national) as service:
         yield Every(
             {
                 "python": by_python(national),
                 "grpc": service.review,
                 "batch": service.batch,
-                "command": by_command((PROJECT / "rulesets",), tmp_path_factory.mktemp("figures")),
+                "command": by_command(national_roots, tmp_path_factory.mktemp("figures")),
                 "replay": by_replay(national),
             }
         )
