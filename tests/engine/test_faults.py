@@ -178,9 +178,13 @@ def test_another_fail_of_the_same_rule_still_counts(own, monkeypatch):
     rows = [{"indicator_id": name, "likelihood": "完全不可能"} for name in ("i1", "i2")]
     request = request_of("assess", {"report": {"indicator_actuals": rows}})
     calls = iter([_fail])
-    render = Template.render
+    whole = Template.render
+
+    def render(*args):
+        return next(calls, whole)(*args)
+
     with monkeypatch.context() as patch:
-        patch.setattr(Template, "render", lambda *args: next(calls, render)(*args))
+        patch.setattr(Template, "render", render)
         answer = own.answer(request)
     assert outcomes(answer, "MON-02") == [ERROR, result_pb2.OUTCOME_FAIL]
     said = {entry.rule_id: (entry.outcome, entry.level) for entry in answer.history_entries}
