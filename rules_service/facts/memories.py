@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from rules_service.facts.context import FactContext
-from rules_service.facts.memo import Lookup, Memo, Rows, Unremembered
+from rules_service.facts.memo import Budget, Lookup, Memo, Rows, Unremembered
 from rules_service.facts.quantity import parse_quantity
 from rules_service.facts.source import parsed_date, parsed_decimal
 from rules_service.facts.text import normalise
@@ -15,11 +15,12 @@ from rules_service.facts.units import Unit, UnitTable
 
 __all__ = ["Memories", "memories"]
 
-# Texts, numbers and quantities read the same everywhere, so all extractors of a process share them;
-# words and rows depend on the place: the rows are those of some hundred projects being worked on.
+# Texts, numbers and quantities read the same everywhere, so all extractors of a process share them.
 _SHARED: Final = 50_000
 _WORDS: Final = 5_000
-_ROWS: Final = 5_000
+# Rows depend on the place, but all places of a process share one budget for them: the rows are those of
+# about a thousand projects being worked on, some 40 MB.
+_ROWS: Final = Budget(entries=40_000, characters=10_000_000)
 
 # The names are those that the generated reader uses.
 _TEXT_READERS: Mapping[str, Callable[[str], Any]] = {
@@ -50,7 +51,7 @@ class Memories:
 
     def rows(self) -> Rows[tuple[Any, ...]]:
         """A memory of rows."""
-        return Rows(_ROWS if self.remember else 0)
+        return Rows(_ROWS if self.remember else None)
 
 
 class _RememberedUnits(UnitTable):

@@ -23,11 +23,11 @@ from rules_service.facts.grammar import (
     rule_of,
 )
 from rules_service.facts.limits import Limits
-from rules_service.facts.memo import Memo, Rows, Unremembered
+from rules_service.facts.memo import Budget, Memo, Rows, Unremembered
 
 __all__ = ["sound"]
 
-_REMEMBERED: Final = 20_000
+_REMEMBERED: Final = 40_000
 # Elements that come again and again while people work on a project; each type has its own memory.
 _REMEMBERED_ELEMENTS: Final = frozenset(
     {"budget.rules.v1.PerformanceIndicator", "budget.rules.v1.CostItem", "budget.rules.v1.HistoryEntry"}
@@ -65,7 +65,7 @@ def _compiled(root: Descriptor, limits: Limits, long: bool, classified: bool) ->
         **emitter.sets,
     }
     for name in _REMEMBERED_ELEMENTS:
-        rows: Rows[str] = Rows(0 if classified else _REMEMBERED)
+        rows: Rows[str] = Rows(None if classified else Budget(_REMEMBERED))
         short = name.rpartition(".")[2]
         space |= {f"recall_{short}": rows.recall, f"keep_{short}": rows.keep}
     exec(compile("\n".join(emitter.lines), "<structure>", "exec"), space)  # noqa: S102
