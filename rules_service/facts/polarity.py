@@ -36,6 +36,8 @@ class PolarityRowError(ValueError):
 class PolarityDictionary:
     """Terms with their polarity, from rows {term, where, polarity, natural_max, …} of texts.
 
+    It is asked with working copies of names and heads.
+
     ``where`` is "name" (level-3 name) or "lv2" (level-2 head); ``natural_max`` is empty or a percentage
     (100).  The longest terms count; a term inside a longer one that matched does not; one behind 未, 无 or
     不 says nothing.
@@ -68,7 +70,7 @@ class PolarityDictionary:
 
     def read(self, name: str, lv2: str = "") -> tuple[str, Ratio | None]:
         """``lookup`` and ``natural_max`` at once."""
-        found = self._name.longest(normalise(name)) or self._lv2.longest(normalise(lv2))
+        found = self._name.longest(name) or self._lv2.longest(lv2)
         polarities = {entry.polarity for entry in found}
         polarity = polarities.pop() if len(polarities) == 1 else ""
         limits = {entry.natural_max for entry in found}

@@ -67,7 +67,7 @@ class WorkingCopy:
 
 def utf16_length(text: str) -> int:
     """How many UTF-16 code units Java counts in ``text``."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def normalise(raw: str) -> str:

@@ -88,12 +88,12 @@ class VagueList:
     def _clause(self, clause: str, behind: str, offset: int) -> list[VagueHit]:
         if self._terms is None:
             return []
-        copy = working_copy(clause)
-        text = copy.text
+        text = normalise(clause)
         masked = self._white.sub(_blank, text) if self._white else text
         matches = [match for match in self._terms.finditer(masked) if not self._rate(text, match, behind)]
         if not matches or any(part.is_target for part in find_quantities(clause)):
             return []
+        copy = working_copy(clause)
         spans = [(match.group(), *copy.span(*match.span())) for match in matches]
         return [VagueHit(term, offset + start, offset + end, clause.strip()) for term, start, end in spans]
 
