@@ -48,6 +48,7 @@ class Handlers:
         self._backend = backend
         self._log = log
         self._settings = settings
+        self._log_answers = log.enabled("info")
         self._account = Account(metrics)
         self._batch_results = metrics.batch_results.add
         self._batch_items = metrics.batch_items.labels("ReviewBatch").observe
@@ -72,7 +73,10 @@ class Handlers:
                 call.fields["request_id"] = plain_id(request.context.request_id)
             raise refusal_of(error, call.language, classified=request.project.classified) from error
         self._account.review(answer)
-        call.fields = log_fields(request.context.request_id, answer, classified=request.project.classified)
+        if self._log_answers:
+            call.fields = log_fields(
+                request.context.request_id, answer, classified=request.project.classified
+            )
         return answer.SerializeToString()
 
     async def assess(self, data: bytes, call: Call) -> bytes:
@@ -88,7 +92,10 @@ class Handlers:
                 call.fields["request_id"] = plain_id(request.context.request_id)
             raise refusal_of(error, call.language, classified=request.project.classified) from error
         self._account.assess(answer)
-        call.fields = log_fields(request.context.request_id, answer, classified=request.project.classified)
+        if self._log_answers:
+            call.fields = log_fields(
+                request.context.request_id, answer, classified=request.project.classified
+            )
         return answer.SerializeToString()
 
     async def review_batch(self, data: bytes, call: Call) -> bytes:
