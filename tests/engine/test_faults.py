@@ -10,6 +10,7 @@ import pytest
 
 from rules_service.engine.digest import digest_of
 from rules_service.facts import extract
+from rules_service.language.program import Program
 from rules_service.language.template import Template
 from rules_service.pb.budget.rules.v1 import result_pb2
 from tests.paths.cases import differences, request_of
@@ -94,14 +95,21 @@ def _fail(*_: Any) -> Any:
     raise OursError
 
 
+def _spoil(patch: pytest.MonkeyPatch, method: str, first: int) -> None:
+    """Make ``method`` of the generated programs fail for this first argument: a stratum, a check."""
+    whole = getattr(Program, method)
+
+    def spoilt(program: Program, *args: Any) -> Any:
+        return _fail() if args[0] == first else whole(program, *args)
+
+    patch.setattr(Program, method, spoilt)
+
+
 @pytest.mark.parametrize("stratum", [0, 1])
 def test_a_fault_in_the_generated_checks(own, monkeypatch, stratum):
     healthy = own.answer(request_of("review"))
-    program = own.prepared(request_of("review")).view.program
-    name = f"review_{stratum}_all"
-    assert name in program._scope
     with monkeypatch.context() as patch:
-        patch.setitem(program._scope, name, _fail)
+        _spoil(patch, "evaluate", stratum)
         answer = own.answer(request_of("review"))
     check_answer(answer)
     assert outcomes(answer, "AMT-08") == ([ERROR] if stratum else outcomes(answer, "AMT-08"))
@@ -117,9 +125,8 @@ def test_a_fault_in_one_explanation(own, monkeypatch, outcome):
     request = request_of("review", {"project": {"requested_fen": amounts[outcome], "total_fen": "40000000"}})
     prepared = own.prepared(request)
     number = next(one.number for one in prepared.view.checks if one.id == "AMT-01")
-    own.answer(request)  # explanations are compiled when first wanted
     with monkeypatch.context() as patch:
-        patch.setitem(prepared.view.program._scope, f"explain_{number}", _fail)
+        _spoil(patch, "explain", number)
         answer = own.answer(request)
     assert outcomes(answer, "AMT-01") == [ERROR]
     assert answer.tally.error == 1
@@ -146,8 +153,7 @@ def test_a_fault_beside_a_finding_that_bars_does_not_lift_the_bar(own, monkeypat
     request = request_of("review", {"project": {"goals": None}})
     prepared = own.prepared(request)
     number = next(one.number for one in prepared.view.checks if one.id == "AMT-01")
-    own.answer(request)
-    monkeypatch.setitem(prepared.view.program._scope, f"explain_{number}", _fail)
+    _spoil(monkeypatch, "explain", number)
     answer = own.answer(request)
     assert answer.decision == result_pb2.DECISION_BAR
     assert outcomes(answer, "AMT-01") == [ERROR]
