@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from rules_service.language.fast import Fast
 from rules_service.language.trace import Tracer
-from rules_service.language.typed import PARENTS, CheckUnit, Node, Typed
+from rules_service.language.typed import PARENTS, CheckUnit, FactRef, Node, Typed
 from rules_service.language.writer import Module, nodes_of, subjects_in_order
 
 __all__ = ["Check", "write_explanation", "write_stratum"]
@@ -252,9 +252,7 @@ def write_explanation(module: Module, name: str, unit: CheckUnit) -> None:
         nodes = list(nodes_of(unit, fast=False))
         write_parameters(module, nodes)
         write_history(module, nodes)
-        unpack(module, "project", "project")
-        unpack(module, "report", "report", optional=True)
-        _descend(module, unit.subject)
+        _descend(module, unit, nodes)
         tracer = Tracer(module)
         out.line("missing = []")
         values = _trace_lets(module, tracer, unit)
@@ -274,15 +272,27 @@ def _reference(module: Module, name: str) -> str:
     return module.slots.name(subject, slot)
 
 
-def _descend(module: Module, subject: str) -> None:
-    """Go from the project or report down to the subject at ``idx``."""
-    chain = [subject]
+def _descend(module: Module, unit: CheckUnit, nodes: Sequence[Node]) -> None:
+    """Take the slots that are read, from the project or report down to the subject at ``idx``."""
+    chain = [unit.subject]
     while chain[-1] in PARENTS:
         chain.append(PARENTS[chain[-1]][0])
-    for level, inner in enumerate(reversed(chain[:-1])):
-        parent, slot = PARENTS[inner]
-        module.out.line(f"x_{inner} = {module.slots.name(parent, slot)}[idx[{level}]]")
-        unpack(module, inner, f"x_{inner}")
+    read = {(ref.subject, ref.slot) for ref in (node.data for node in nodes) if isinstance(ref, FactRef)}
+    read |= {(subject, slot) for subject, _, slot in (name.partition(".") for name in unit.refs)}
+    read |= {PARENTS[inner] for inner in chain[:-1]}
+    levels = {inner: level for level, inner in enumerate(reversed(chain[:-1]))}
+    for subject in dict.fromkeys(("project", "report", *reversed(chain))):
+        if subject in levels:
+            parent, slot = PARENTS[subject]
+            module.out.line(f"x_{subject} = {module.slots.name(parent, slot)}[idx[{levels[subject]}]]")
+        source = f"x_{subject}" if subject in levels else subject
+        for slot in module.slots.slots.get(subject, ()):
+            if (subject, slot) not in read:
+                continue
+            value = f"{source}[{module.slots.index(subject, slot)}]"
+            if subject == "report":
+                value = f"None if report is None else {value}"
+            module.out.line(f"{module.slots.name(subject, slot)} = {value}")
 
 
 def _trace_lets(module: Module, tracer: Tracer, unit: CheckUnit) -> list[str]:
@@ -296,7 +306,7 @@ def _trace_lets(module: Module, tracer: Tracer, unit: CheckUnit) -> list[str]:
         tracer.lets[name] = (f"y{index}", f"m{index}")
         shown = f"y{index}"
         if typed.node.kind.is_list:
-            shown = f"None if y{index} is None else [e for _, e, _ in y{index}]"
+            shown = f"None if y{index} is None else (*[e for _, e, _ in y{index}],)"
             module.out.line(f"z{index} = {shown}")
             shown = f"z{index}"
         values.append(shown)

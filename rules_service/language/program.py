@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from rules_service.language.checker_calls import compile_pattern
@@ -25,6 +24,7 @@ __all__ = [
     "Findings",
     "Leaf",
     "Program",
+    "Shown",
     "Trace",
     "generate",
 ]
@@ -33,6 +33,8 @@ NOT_APPLICABLE, PASS, FAIL, INDETERMINATE, NO_SECTION, NO_SUBJECT = range(6)
 
 _COUNTED = (FAIL, INDETERMINATE)
 
+Noted = tuple[str, str, tuple[int, ...], str | None]
+"""Name, slot, indices and hint of something missing, as the generated code notes it."""
 Hit = tuple[int, tuple[int, ...], int]
 Hits = tuple[list[Hit], list[int], list[int]]
 
@@ -62,26 +64,55 @@ class Leaf(NamedTuple):
     slot: str
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Shown(NamedTuple):
+    """The names of the facts and named values that a check shows, and the kinds of the latter."""
+
+    refs: tuple[str, ...]
+    lets: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+
+
+class Trace(NamedTuple):
     """What a check saw on one subject: values shown, named values with kinds, and what was missing.
 
-    ``applies`` and ``fails`` are three-valued; ``undecided`` are the leaves of both, ``open`` those of
-    the severity steps; ``outcome`` is the code that ``evaluate`` gives.
+    ``applies`` and ``fails`` are three-valued.  ``let_values`` stand in the order of the
+    check's ``lets``, ``ref_values`` in that of its ``refs``; ``noted`` and ``noted_open`` are what was
+    missing, in source order, perhaps more than once.
     """
 
+    shown: Shown
     applies: bool | None
     fails: bool | None
-    refs: tuple[tuple[str, Any], ...]
-    lets: tuple[tuple[str, Any, Kind], ...]
-    undecided: tuple[Leaf, ...]
-    open: tuple[Leaf, ...]
+    noted: list[Noted]
+    noted_open: list[Noted]
+    let_values: tuple[Any, ...]
+    ref_values: tuple[Any, ...]
     severity: int | None
     severity_open: int | None
 
     @property
+    def refs(self) -> tuple[tuple[str, Any], ...]:
+        """The facts shown: names and values."""
+        return tuple(zip(self.shown.refs, self.ref_values, strict=True))
+
+    @property
+    def lets(self) -> tuple[tuple[str, Any, Kind], ...]:
+        """The named values: names, values and kinds."""
+        return tuple(zip(self.shown.lets, self.let_values, self.shown.kinds, strict=True))
+
+    @property
+    def undecided(self) -> tuple[Leaf, ...]:
+        """What was missing in the conditions."""
+        return _leaves(self.noted)
+
+    @property
+    def open(self) -> tuple[Leaf, ...]:
+        """What was missing in the severity steps."""
+        return _leaves(self.noted_open)
+
+    @property
     def outcome(self) -> int:
-        """NOT_APPLICABLE, PASS, FAIL or INDETERMINATE (semantics.md, A check)."""
+        """The code that ``evaluate`` gives: NOT_APPLICABLE, PASS, FAIL or INDETERMINATE."""
         if self.applies is False:
             return NOT_APPLICABLE
         if self.fails is False:
@@ -97,6 +128,14 @@ class Program:
 
     def __init__(self, units: Sequence[CheckUnit], parameter_order: Sequence[str]) -> None:
         self.units = tuple(units)
+        self._shown = [
+            Shown(
+                tuple(unit.refs),
+                tuple(name for name, _ in unit.lets),
+                tuple(typed.node.kind for _, typed in unit.lets),
+            )
+            for unit in self.units
+        ]
         used = {str(node.data) for unit in units for node in nodes_of(unit, fast=False) if node.op == "param"}
         self.parameters = tuple(name for name in parameter_order if name in used)
         absent = used.difference(parameter_order)
@@ -111,6 +150,7 @@ class Program:
         for index, value in enumerate(module.constants.values):
             constant = compile_pattern(value.text).search if isinstance(value, Pattern) else value
             self._scope[f"k{index}"] = constant
+        self._explain: list[Callable[..., Any] | None] = [None] * len(self.units)
         for name in self._texts:
             if not name.startswith("explain_") and not name.endswith("_all"):
                 self._function(name)
@@ -127,6 +167,11 @@ class Program:
             # The text was generated from typed trees; nothing an author wrote is part of it.
             exec(code, self._scope)  # noqa: S102
         return self._scope.get(name)
+
+    def _explanation(self, number: int) -> Callable[..., Any]:
+        function = self._explain[number] = self._function(f"explain_{number}")
+        assert function is not None, "every check has an explanation"
+        return function
 
     def evaluate(  # noqa: PLR0917 - the interface fixed in docs/architecture.md
         self,
@@ -165,24 +210,8 @@ class Program:
         X: Findings | None = None,  # noqa: N803 - the name of the interface
     ) -> Trace:
         """Explain one check on the subject at ``indices``."""
-        unit = self.units[check_no]
-        explain = self._function(f"explain_{check_no}")
-        assert explain is not None, "every check has an explanation"
-        result = explain(project, report, P, X, indices)
-        applies, fails, missing, open_, lets, refs, severity, severity_open = result
-        return Trace(
-            applies,
-            fails,
-            tuple(zip(unit.refs, refs, strict=True)),
-            tuple(
-                (name, tuple(value) if isinstance(value, list) else value, typed.node.kind)
-                for (name, typed), value in zip(unit.lets, lets, strict=True)
-            ),
-            _leaves(missing),
-            _leaves(open_),
-            severity,
-            severity_open,
-        )
+        explain = self._explain[check_no] or self._explanation(check_no)
+        return Trace(self._shown[check_no], *explain(project, report, P, X, indices))
 
 
 def generate(units: Sequence[CheckUnit], parameter_order: Sequence[str]) -> Program:
@@ -190,7 +219,7 @@ def generate(units: Sequence[CheckUnit], parameter_order: Sequence[str]) -> Prog
     return Program(units, parameter_order)
 
 
-def _leaves(found: list[tuple[str, str, tuple[int, ...], str | None]]) -> tuple[Leaf, ...]:
+def _leaves(found: list[Noted]) -> tuple[Leaf, ...]:
     """Each missing thing once, in source order."""
     return tuple(dict.fromkeys(Leaf(name, indices, hint, slot) for name, slot, indices, hint in found))
 
