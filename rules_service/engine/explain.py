@@ -11,7 +11,7 @@ from rules_service.engine.decide import Counted
 from rules_service.engine.digest import Content
 from rules_service.engine.places import Places
 from rules_service.engine.prepared import Language, Prepared, StaticCheck, Texts
-from rules_service.engine.wording import canonical_writer, exact_ratio
+from rules_service.engine.wording import exact_ratio
 from rules_service.facts.extract import FactSet
 from rules_service.facts.missing import Missing
 from rules_service.language.program import Leaf, Trace
@@ -253,8 +253,8 @@ class _Draft:
         if self._classified:
             return
         finding, indices, find = self._finding, self._indices, self._places.find
-        for shown, (name, value) in zip(self._static.facts, trace.refs, strict=True):
-            cell = shown.cell
+        for shown, value in zip(self._static.facts, trace.ref_values, strict=True):
+            name, cell = shown.name, shown.cell
             message, place = find(cell.subject, cell.indices(indices))
             path, raw, text = place + cell.suffix, shown.raw(message), shown.write(value)
             entry = finding.facts.add(name=name, label=shown.label, path=path, raw=raw, normalised=text)
@@ -263,7 +263,7 @@ class _Draft:
                 entry.spans.add(start=start, end=end)
             self._facts.append((name, path, raw, text, spans))
         for position, name, kind in self._static.values:
-            value = trace.lets[position][1]
+            value = trace.let_values[position]
             if value is not None:
                 exact = exact_ratio(value, kind)
                 above, below = str(exact[0]), str(exact[1])
@@ -282,9 +282,9 @@ class _Draft:
         finding = self._finding
         finding.MergeFromString(self._static.actions)
         self._actions = self._static.action_numbers
-        for reason in self._check.reasons:
-            if reason.let is None or _let(trace, reason.let)[0] is True:
-                self._reason = finding.reason_code = reason.code
+        for let, code in self._static.reasons:
+            if let is None or trace.let_values[let] is True:
+                self._reason = finding.reason_code = code
                 break
         if not self._classified:
             values = self._prepared.template_values(trace)
@@ -293,14 +293,15 @@ class _Draft:
 
     def add_suggestion(self, trace: Trace) -> None:
         """A value that would be in order."""
-        suggestion = self._check.suggestion
+        suggestion = self._static.suggestion
         if suggestion is None or self._classified:
             return
-        value, kind = _let(trace, suggestion.reference_value)
+        reference, write, standard_id = suggestion
+        value = trace.let_values[reference]
         if value is None:
             return
-        standard = "" if suggestion.standard_id is None else str(_let(trace, suggestion.standard_id)[0] or "")
-        self._suggestion = (canonical_writer(kind)(value), standard)
+        standard = "" if standard_id is None else str(trace.let_values[standard_id] or "")
+        self._suggestion = (write(value), standard)
         self._finding.suggestion.reference_value, self._finding.suggestion.standard_id = self._suggestion
 
     def add_lacking(self, missing: Iterable[Missing]) -> None:
@@ -335,9 +336,4 @@ def _level(severity: Severity) -> result_pb2.Severity.ValueType:
 
 def _chosen(texts: Texts, trace: Trace) -> Template:
     """The first text whose condition holds; the last has none."""
-    return next(text for let, text in texts if let is None or trace.lets[let][1] is True)
-
-
-def _let(trace: Trace, name: str) -> tuple[Any, Any]:
-    """Value and kind of a let value of a trace."""
-    return next((value, kind) for known, value, kind in trace.lets if known == name)
+    return next(text for let, text in texts if let is None or trace.let_values[let] is True)

@@ -76,7 +76,9 @@ class StaticCheck:
     ``head``, ``parameters`` and ``actions`` are serialised parts of a ``Finding``: identity, basis and
     tags; what the check compared with; what a FAIL recommends.  ``facts`` stand in the order of a
     trace's refs; ``values`` are the positions, names and kinds of the let values that are shown.
-    ``message`` and ``remedy`` are texts, each with the position of the let value that chooses it.
+    ``message`` and ``remedy`` are texts, ``reasons`` codes, each with the position of the let value that
+    chooses it.  ``suggestion`` holds the positions of reference value and standard, and the writer of the
+    former.
     """
 
     head: bytes
@@ -90,6 +92,8 @@ class StaticCheck:
     highest: Severity
     message: Texts
     remedy: Texts
+    reasons: tuple[tuple[int | None, str], ...]
+    suggestion: tuple[int, Callable[[Any], str], int | None] | None
 
 
 class Prepared:
@@ -180,6 +184,8 @@ class Prepared:
             highest=max(step.level for step in check.severities if not step.dormant),
             message=_texts(check, check.message, language),
             remedy=_texts(check, check.remedy, language),
+            reasons=tuple((_position(check, reason.let), reason.code) for reason in check.reasons),
+            suggestion=_suggestion(check),
         )
 
     def _shown(self, fact: Fact, check: ViewCheck, language: Language) -> ShownFact:
@@ -244,9 +250,8 @@ class Prepared:
     def template_values(self, trace: Trace) -> dict[str, Any]:
         """All values that a message may show."""
         values = self._parameter_values.copy()
-        values.update(trace.refs)
-        for name, value, _ in trace.lets:
-            values[name] = value
+        values.update(zip(trace.shown.refs, trace.ref_values, strict=True))
+        values.update(zip(trace.shown.lets, trace.let_values, strict=True))
         return values
 
     def text(self, key: str, language: Language, **values: str) -> str:
@@ -268,6 +273,20 @@ class Prepared:
     def fact_label(fact: Fact, language: Language) -> str:
         """What people call a fact, without its subject."""
         return fact.zh.partition(".")[2] if language == "zh" else fact.meaning_en
+
+
+def _position(check: ViewCheck, let: str | None) -> int | None:
+    """Where a named value stands among those of a check; ``None`` for none."""
+    return None if let is None else [name for name, _ in check.unit.lets].index(let)
+
+
+def _suggestion(check: ViewCheck) -> tuple[int, Callable[[Any], str], int | None] | None:
+    if check.suggestion is None:
+        return None
+    reference = _position(check, check.suggestion.reference_value)
+    assert reference is not None
+    write = canonical_writer(check.unit.lets[reference][1].node.kind)
+    return reference, write, _position(check, check.suggestion.standard_id)
 
 
 def _texts(check: ViewCheck, cases: tuple[TextCase, ...], language: Language) -> Texts:
