@@ -3,7 +3,13 @@
 The C engine is used directly. The Python layer over it starts timer threads that may run actions, hides
 exceptions of actions in a state, and needs neither. The protocol with the engine, which its defects dictate:
 one session id for ever, an explicit unique id for each fact, facts and never events, a rule that every fact
-meets, *first* all assertions and then all actions, and in the end every fact is retracted.
+meets, *first* all assertions and then all actions, and in the end the session is deleted.
+
+No fact is ever retracted, and no event used. Where a fact leaves that has been part of a way in which a rule
+fired, the library strikes it out of the record of that way and counts the entries that are left until it has
+seen as many as there were. From the second fact of one way on there are too few: it reads, and clears words,
+beyond the record, up to and beyond the end of its memory (``deleteMessageFromFrame`` in ``state.c``). Whether
+that ends in a crash is up to what lies there. Deleting the session frees the records without a look at them.
 """
 
 from __future__ import annotations
@@ -32,12 +38,11 @@ class DurableError(RuntimeError):
 
 @dataclass(slots=True)
 class _Loaded:
-    """A decision set inside the library: one ruleset handle for each shard, and the shards ever used."""
+    """A decision set inside the library: one ruleset handle for each shard."""
 
     decisions: DecisionSet
     network: Network
     handles: list[int]
-    used: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -86,12 +91,8 @@ class DurableRules:
         """Delete the rulesets of a decision set, if it is loaded."""
         loaded = self._loaded.pop(hash_, None)
         if loaded is not None:
-            for place, handle in enumerate(loaded.handles):
-                # deleting a ruleset leaks its session, and deleting a session in which nothing ever fired
-                # frees memory that was never allocated
-                if place in loaded.used:
-                    engine.delete_state(handle, _SESSION)
-                engine.delete_ruleset(handle)
+            for handle in loaded.handles:
+                engine.delete_ruleset(handle)  # leaks a session that is left in it; none is
 
     def conclude(self, hash_: str, facts: tuple[DecisionFact, ...]) -> _FIRED:
         """``[rule number, premises]`` for each rule that fires, as ``wire`` describes it.
@@ -104,10 +105,11 @@ class DurableRules:
         fresh = [_Fact(f"f{number}", fact.kind, "", _fragment(fact)) for number, fact in enumerate(facts)]
         while fresh:
             fresh = list(_round(loaded, question, fresh))
-        for place, id_ in question.asserted:
-            engine.retract_fact(loaded.handles[place], f'{{"sid":"{_SESSION}","id":"{id_}"}}')
         if question.echoed != set(question.asserted):
             raise DurableError("a fact was lost or invented")
+        for place in {place for place, _ in question.asserted}:
+            # safe because something fired: else this frees memory that was never allocated
+            engine.delete_state(loaded.handles[place], _SESSION)
         return _answer(loaded.network, question)
 
 
@@ -127,7 +129,6 @@ def _round(loaded: _Loaded, question: _Question, fresh: list[_Fact]) -> Iterator
                 if code != 0:
                     raise DurableError(f"assertion answered {code}")
                 question.asserted.append((place, fact.id))
-    loaded.used.update(state)
     for place, offset in state.items():
         for name, ids in _actions(loaded.handles[place], offset):
             if name == CATCH_ALL:

@@ -83,6 +83,11 @@ def limits_cases() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
+def conclusions_cases() -> list[dict[str, Any]]:
+    return _read("conclusions")
+
+
+@pytest.fixture
 def cases() -> Cases:
     return Cases()
 
