@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 import zen
-from cel_expr_python import cel  # type: ignore[import-untyped] # published without types
+from cel_expr_python import cel
 
 from bench.children import PROJECT
 from bench.conditions import CONDITIONS, FACTS, records

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf import json_format
-from google.rpc import error_details_pb2  # type: ignore[import-untyped] # published without types
+from google.rpc import error_details_pb2
 from hosting import FAULTY_FIELDS, HOST, ROOT, CheckError, Record, Service, expect, service
 
 from rules_service.pb.budget.rules.v1 import monitoring_service_pb2, result_pb2, review_service_pb2

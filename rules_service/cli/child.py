@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import grpc
-from grpc_health.v1 import (  # type: ignore[import-untyped] # published without types
+from grpc_health.v1 import (
     health_pb2,
     health_pb2_grpc,
 )

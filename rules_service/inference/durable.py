@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import durable_rules_engine as engine  # type: ignore[import-not-found]  # a C module without stubs
+import durable_rules_engine as engine
 import orjson
 
 from rules_service.engine.conclude import DecisionFact, DecisionSet, conclusion_fact

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import grpc
 from grpc import aio
-from grpc_health.v1 import (  # type: ignore[import-untyped] # published without types
+from grpc_health.v1 import (
     health,
     health_pb2,
     health_pb2_grpc,
 )
-from grpc_reflection.v1alpha import reflection  # type: ignore[import-untyped] # published without types
+from grpc_reflection.v1alpha import reflection
 
 from rules_service.observe.logs import LineLog
 from rules_service.observe.metrics import Metrics

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import grpc
 from grpc.aio import ServicerContext
-from grpc_status import rpc_status  # type: ignore[import-untyped] # published without types
+from grpc_status import rpc_status
 
 from rules_service.observe.logs import LineLog
 from rules_service.observe.metrics import Metrics

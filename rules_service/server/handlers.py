@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from operator import attrgetter
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ REVIEW: str = review_pb.DESCRIPTOR.services_by_name["ReviewService"].full_name
 MONITORING: str = monitoring_pb.DESCRIPTOR.services_by_name["MonitoringService"].full_name
 
 _Request = TypeVar("_Request", bound=Message)
+_One = TypeVar("_One", review_pb.ReviewRequest, monitoring_pb.AssessRequest)
 _TOO_LARGE = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
@@ -62,41 +64,39 @@ class Handlers:
 
     async def review(self, data: bytes, call: Call) -> bytes:
         """Review one application."""
-        self._check_size(len(data))
-        request = _decode(review_pb.ReviewRequest, data, call.language)
-        call.language = language_of(request.context)
-        reviewer = self._reviewer(call)
-        try:
-            answer = await reviewer.review_async(request, len(data))
-        except api.RulesError as error:
-            if not request.project.classified:
-                call.fields["request_id"] = plain_id(request.context.request_id)
-            raise refusal_of(error, call.language, classified=request.project.classified) from error
-        self._account.review(answer)
-        if self._log_answers:
-            call.fields = log_fields(
-                request.context.request_id, answer, classified=request.project.classified
-            )
-        return answer.SerializeToString()
+        ask = attrgetter("review_async")
+        return await self._one(review_pb.ReviewRequest, data, call, ask, self._account.review)
 
     async def assess(self, data: bytes, call: Call) -> bytes:
         """Assess one report."""
+        ask = attrgetter("assess_async")
+        return await self._one(monitoring_pb.AssessRequest, data, call, ask, self._account.assess)
+
+    async def _one(
+        self,
+        kind: type[_One],
+        data: bytes,
+        call: Call,
+        ask: Callable[[Reviewer], Callable[[_One, int], Awaitable[Any]]],
+        account: Callable[[Any], None],
+    ) -> bytes:
+        """Decode, ask the reviewer, count, and tell the log."""
         self._check_size(len(data))
-        request = _decode(monitoring_pb.AssessRequest, data, call.language)
+        request = _decode(kind, data, call.language)
         call.language = language_of(request.context)
+        classified, request_id = request.project.classified, request.context.request_id
         reviewer = self._reviewer(call)
         try:
-            answer = await reviewer.assess_async(request, len(data))
+            answer = await ask(reviewer)(request, len(data))
         except api.RulesError as error:
-            if not request.project.classified:
-                call.fields["request_id"] = plain_id(request.context.request_id)
-            raise refusal_of(error, call.language, classified=request.project.classified) from error
-        self._account.assess(answer)
+            if not classified:
+                call.fields["request_id"] = plain_id(request_id)
+            raise refusal_of(error, call.language, classified=classified) from error
+        account(answer)
         if self._log_answers:
-            call.fields = log_fields(
-                request.context.request_id, answer, classified=request.project.classified
-            )
-        return answer.SerializeToString()
+            call.fields = log_fields(request_id, answer, classified=classified)
+        encoded: bytes = answer.SerializeToString()
+        return encoded
 
     async def review_batch(self, data: bytes, call: Call) -> bytes:
         """Review many applications on one snapshot; each has a status, in the order of the requests."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import grpc
 from google.protobuf import any_pb2
-from google.rpc import (  # type: ignore[import-untyped] # published without types
+from google.rpc import (
     error_details_pb2,
     status_pb2,
 )
