@@ -203,6 +203,62 @@ GOAL_STATUS_APPROVED: GoalStatus.ValueType  # 5
 """已批复"""
 Global___GoalStatus: _TypeAlias = GoalStatus  # noqa: Y015
 
+class _ReviewedObject:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReviewedObjectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReviewedObject.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REVIEWED_OBJECT_UNSPECIFIED: _ReviewedObject.ValueType  # 0
+    REVIEWED_OBJECT_GOAL: _ReviewedObject.ValueType  # 1
+    """绩效目标"""
+    REVIEWED_OBJECT_REPORT: _ReviewedObject.ValueType  # 2
+    """绩效监控报告"""
+    REVIEWED_OBJECT_SELF_EVALUATION: _ReviewedObject.ValueType  # 3
+    """绩效自评"""
+    REVIEWED_OBJECT_BUDGET: _ReviewedObject.ValueType  # 4
+    """预算"""
+
+class ReviewedObject(_ReviewedObject, metaclass=_ReviewedObjectEnumTypeWrapper):
+    """审核对象"""
+
+REVIEWED_OBJECT_UNSPECIFIED: ReviewedObject.ValueType  # 0
+REVIEWED_OBJECT_GOAL: ReviewedObject.ValueType  # 1
+"""绩效目标"""
+REVIEWED_OBJECT_REPORT: ReviewedObject.ValueType  # 2
+"""绩效监控报告"""
+REVIEWED_OBJECT_SELF_EVALUATION: ReviewedObject.ValueType  # 3
+"""绩效自评"""
+REVIEWED_OBJECT_BUDGET: ReviewedObject.ValueType  # 4
+"""预算"""
+Global___ReviewedObject: _TypeAlias = ReviewedObject  # noqa: Y015
+
+class _ScoredObject:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ScoredObjectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ScoredObject.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SCORED_OBJECT_UNSPECIFIED: _ScoredObject.ValueType  # 0
+    SCORED_OBJECT_GOAL: _ScoredObject.ValueType  # 1
+    """绩效目标"""
+    SCORED_OBJECT_SELF_EVALUATION: _ScoredObject.ValueType  # 2
+    """绩效自评"""
+    SCORED_OBJECT_DEPARTMENT: _ScoredObject.ValueType  # 3
+    """部门"""
+
+class ScoredObject(_ScoredObject, metaclass=_ScoredObjectEnumTypeWrapper):
+    """评分对象"""
+
+SCORED_OBJECT_UNSPECIFIED: ScoredObject.ValueType  # 0
+SCORED_OBJECT_GOAL: ScoredObject.ValueType  # 1
+"""绩效目标"""
+SCORED_OBJECT_SELF_EVALUATION: ScoredObject.ValueType  # 2
+"""绩效自评"""
+SCORED_OBJECT_DEPARTMENT: ScoredObject.ValueType  # 3
+"""部门"""
+Global___ScoredObject: _TypeAlias = ScoredObject  # noqa: Y015
+
 @_typing.final
 class BudgetApplication(_message.Message):
     """项目预算申报"""
@@ -259,6 +315,10 @@ class BudgetApplication(_message.Message):
     EX_ANTE_FIELD_NUMBER: _builtins.int
     BUDGET_REVIEW_FIELD_NUMBER: _builtins.int
     EVALUATIONS_FIELD_NUMBER: _builtins.int
+    REVIEWS_FIELD_NUMBER: _builtins.int
+    PRIOR_GOALS_FIELD_NUMBER: _builtins.int
+    SCORE_SHEETS_FIELD_NUMBER: _builtins.int
+    DEPARTMENT_FIELD_NUMBER: _builtins.int
     project_code: _builtins.str
     """项目代码"""
     project_name: _builtins.str
@@ -377,6 +437,22 @@ class BudgetApplication(_message.Message):
     def evaluations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evaluation]:
         """以前年度绩效评价"""
 
+    @_builtins.property
+    def reviews(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReviewOpinion]:
+        """审核意见"""
+
+    @_builtins.property
+    def prior_goals(self) -> _containers.RepeatedCompositeFieldContainer[Global___PerformanceGoal]:
+        """上年绩效目标"""
+
+    @_builtins.property
+    def score_sheets(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScoreSheet]:
+        """评分表"""
+
+    @_builtins.property
+    def department(self) -> Global___Department:
+        """部门整体情况"""
+
     def __init__(
         self,
         *,
@@ -430,10 +506,14 @@ class BudgetApplication(_message.Message):
         ex_ante: Global___ExAnteEvaluation | None = ...,
         budget_review: Global___BudgetReview | None = ...,
         evaluations: _abc.Iterable[Global___Evaluation] | None = ...,
+        reviews: _abc.Iterable[Global___ReviewOpinion] | None = ...,
+        prior_goals: _abc.Iterable[Global___PerformanceGoal] | None = ...,
+        score_sheets: _abc.Iterable[Global___ScoreSheet] | None = ...,
+        department: Global___Department | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_classified", b"_classified", "_fiscal_year", b"_fiscal_year", "_headcount_actual", b"_headcount_actual", "_headcount_approved", b"_headcount_approved", "_is_continuing", b"_is_continuing", "_is_key_review", b"_is_key_review", "_is_large", b"_is_large", "_is_major", b"_is_major", "_is_new", b"_is_new", "_prior_year_budget_fen", b"_prior_year_budget_fen", "_requested_fen", b"_requested_fen", "_source_precision_fen", b"_source_precision_fen", "_spent_before_fen", b"_spent_before_fen", "_submission_round", b"_submission_round", "_total_fen", b"_total_fen", "budget_review", b"budget_review", "classified", b"classified", "ex_ante", b"ex_ante", "exempt", b"exempt", "fiscal_year", b"fiscal_year", "headcount_actual", b"headcount_actual", "headcount_approved", b"headcount_approved", "is_continuing", b"is_continuing", "is_key_review", b"is_key_review", "is_large", b"is_large", "is_major", b"is_major", "is_new", b"is_new", "prior_year_budget_fen", b"prior_year_budget_fen", "readiness", b"readiness", "requested_fen", b"requested_fen", "source_precision_fen", b"source_precision_fen", "spent_before_fen", b"spent_before_fen", "submission_round", b"submission_round", "total_fen", b"total_fen"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_classified", b"_classified", "_fiscal_year", b"_fiscal_year", "_headcount_actual", b"_headcount_actual", "_headcount_approved", b"_headcount_approved", "_is_continuing", b"_is_continuing", "_is_key_review", b"_is_key_review", "_is_large", b"_is_large", "_is_major", b"_is_major", "_is_new", b"_is_new", "_prior_year_budget_fen", b"_prior_year_budget_fen", "_requested_fen", b"_requested_fen", "_source_precision_fen", b"_source_precision_fen", "_spent_before_fen", b"_spent_before_fen", "_submission_round", b"_submission_round", "_total_fen", b"_total_fen", "budget_review", b"budget_review", "classified", b"classified", "department", b"department", "ex_ante", b"ex_ante", "exempt", b"exempt", "fiscal_year", b"fiscal_year", "headcount_actual", b"headcount_actual", "headcount_approved", b"headcount_approved", "is_continuing", b"is_continuing", "is_key_review", b"is_key_review", "is_large", b"is_large", "is_major", b"is_major", "is_new", b"is_new", "prior_year_budget_fen", b"prior_year_budget_fen", "readiness", b"readiness", "requested_fen", b"requested_fen", "source_precision_fen", b"source_precision_fen", "spent_before_fen", b"spent_before_fen", "submission_round", b"submission_round", "total_fen", b"total_fen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_classified", b"_classified", "_fiscal_year", b"_fiscal_year", "_headcount_actual", b"_headcount_actual", "_headcount_approved", b"_headcount_approved", "_is_continuing", b"_is_continuing", "_is_key_review", b"_is_key_review", "_is_large", b"_is_large", "_is_major", b"_is_major", "_is_new", b"_is_new", "_prior_year_budget_fen", b"_prior_year_budget_fen", "_requested_fen", b"_requested_fen", "_source_precision_fen", b"_source_precision_fen", "_spent_before_fen", b"_spent_before_fen", "_submission_round", b"_submission_round", "_total_fen", b"_total_fen", "agency_code", b"agency_code", "budget_book", b"budget_book", "budget_review", b"budget_review", "category_code", b"category_code", "classified", b"classified", "content_text", b"content_text", "cost_items", b"cost_items", "dept_code", b"dept_code", "duration_end", b"duration_end", "duration_start", b"duration_start", "evaluations", b"evaluations", "ex_ante", b"ex_ante", "exempt", b"exempt", "expense_class", b"expense_class", "fiscal_year", b"fiscal_year", "fund_category", b"fund_category", "fund_scope", b"fund_scope", "funding_sources", b"funding_sources", "goals", b"goals", "headcount_actual", b"headcount_actual", "headcount_approved", b"headcount_approved", "industry_code", b"industry_code", "is_continuing", b"is_continuing", "is_key_review", b"is_key_review", "is_large", b"is_large", "is_major", b"is_major", "is_new", b"is_new", "no_satisfaction_reason", b"no_satisfaction_reason", "policy_end_date", b"policy_end_date", "prior_year_budget_fen", b"prior_year_budget_fen", "project_category", b"project_category", "project_code", b"project_code", "project_name", b"project_name", "readiness", b"readiness", "recipients", b"recipients", "region_code", b"region_code", "renewal_doc_no", b"renewal_doc_no", "requested_fen", b"requested_fen", "sector", b"sector", "source_precision_fen", b"source_precision_fen", "source_system", b"source_system", "source_version", b"source_version", "spend_form", b"spend_form", "spent_before_fen", b"spent_before_fen", "stage", b"stage", "submission_round", b"submission_round", "total_fen", b"total_fen", "unit_duties", b"unit_duties", "use_code", b"use_code", "yearly_plan", b"yearly_plan"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_classified", b"_classified", "_fiscal_year", b"_fiscal_year", "_headcount_actual", b"_headcount_actual", "_headcount_approved", b"_headcount_approved", "_is_continuing", b"_is_continuing", "_is_key_review", b"_is_key_review", "_is_large", b"_is_large", "_is_major", b"_is_major", "_is_new", b"_is_new", "_prior_year_budget_fen", b"_prior_year_budget_fen", "_requested_fen", b"_requested_fen", "_source_precision_fen", b"_source_precision_fen", "_spent_before_fen", b"_spent_before_fen", "_submission_round", b"_submission_round", "_total_fen", b"_total_fen", "agency_code", b"agency_code", "budget_book", b"budget_book", "budget_review", b"budget_review", "category_code", b"category_code", "classified", b"classified", "content_text", b"content_text", "cost_items", b"cost_items", "department", b"department", "dept_code", b"dept_code", "duration_end", b"duration_end", "duration_start", b"duration_start", "evaluations", b"evaluations", "ex_ante", b"ex_ante", "exempt", b"exempt", "expense_class", b"expense_class", "fiscal_year", b"fiscal_year", "fund_category", b"fund_category", "fund_scope", b"fund_scope", "funding_sources", b"funding_sources", "goals", b"goals", "headcount_actual", b"headcount_actual", "headcount_approved", b"headcount_approved", "industry_code", b"industry_code", "is_continuing", b"is_continuing", "is_key_review", b"is_key_review", "is_large", b"is_large", "is_major", b"is_major", "is_new", b"is_new", "no_satisfaction_reason", b"no_satisfaction_reason", "policy_end_date", b"policy_end_date", "prior_goals", b"prior_goals", "prior_year_budget_fen", b"prior_year_budget_fen", "project_category", b"project_category", "project_code", b"project_code", "project_name", b"project_name", "readiness", b"readiness", "recipients", b"recipients", "region_code", b"region_code", "renewal_doc_no", b"renewal_doc_no", "requested_fen", b"requested_fen", "reviews", b"reviews", "score_sheets", b"score_sheets", "sector", b"sector", "source_precision_fen", b"source_precision_fen", "source_system", b"source_system", "source_version", b"source_version", "spend_form", b"spend_form", "spent_before_fen", b"spent_before_fen", "stage", b"stage", "submission_round", b"submission_round", "total_fen", b"total_fen", "unit_duties", b"unit_duties", "use_code", b"use_code", "yearly_plan", b"yearly_plan"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__classified: _TypeAlias = _typing.Literal["classified"]  # noqa: Y015
     _WhichOneofArgType__classified: _TypeAlias = _typing.Literal["_classified", b"_classified"]  # noqa: Y015
@@ -497,6 +577,234 @@ class BudgetApplication(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__total_fen) -> _WhichOneofReturnType__total_fen | None: ...
 
 Global___BudgetApplication: _TypeAlias = BudgetApplication  # noqa: Y015
+
+@_typing.final
+class ReviewOpinion(_message.Message):
+    """审核意见"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBJECT_FIELD_NUMBER: _builtins.int
+    REVIEWER_KIND_FIELD_NUMBER: _builtins.int
+    OFFICE_CODE_FIELD_NUMBER: _builtins.int
+    RESULT_RAW_FIELD_NUMBER: _builtins.int
+    REVIEWED_VERSION_NO_FIELD_NUMBER: _builtins.int
+    REVIEWED_AT_FIELD_NUMBER: _builtins.int
+    OPINION_FIELD_NUMBER: _builtins.int
+    object: Global___ReviewedObject.ValueType
+    """审核对象"""
+    reviewer_kind: _builtins.str
+    """审核方：主管部门、财政、第三方、人大"""
+    office_code: _builtins.str
+    """审核处室：支出处室、评价中心"""
+    result_raw: _builtins.str
+    """审核结果（原文，如优、B、通过）"""
+    reviewed_version_no: _builtins.int
+    """所审版本号"""
+    reviewed_at: _builtins.str
+    """审核日期"""
+    opinion: _builtins.str
+    """意见"""
+    def __init__(
+        self,
+        *,
+        object: Global___ReviewedObject.ValueType = ...,
+        reviewer_kind: _builtins.str = ...,
+        office_code: _builtins.str = ...,
+        result_raw: _builtins.str = ...,
+        reviewed_version_no: _builtins.int | None = ...,
+        reviewed_at: _builtins.str = ...,
+        opinion: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_reviewed_version_no", b"_reviewed_version_no", "reviewed_version_no", b"reviewed_version_no"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reviewed_version_no", b"_reviewed_version_no", "object", b"object", "office_code", b"office_code", "opinion", b"opinion", "result_raw", b"result_raw", "reviewed_at", b"reviewed_at", "reviewed_version_no", b"reviewed_version_no", "reviewer_kind", b"reviewer_kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__reviewed_version_no: _TypeAlias = _typing.Literal["reviewed_version_no"]  # noqa: Y015
+    _WhichOneofArgType__reviewed_version_no: _TypeAlias = _typing.Literal["_reviewed_version_no", b"_reviewed_version_no"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reviewed_version_no) -> _WhichOneofReturnType__reviewed_version_no | None: ...
+
+Global___ReviewOpinion: _TypeAlias = ReviewOpinion  # noqa: Y015
+
+@_typing.final
+class ScoreSheet(_message.Message):
+    """评分表：填报系统送来的人工评分"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHEET_ID_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    sheet_id: _builtins.str
+    """评分表编号，与规则包中的评分表对应"""
+    object: Global___ScoredObject.ValueType
+    """评分对象"""
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScoreEntry]:
+        """逐项评分"""
+
+    def __init__(
+        self,
+        *,
+        sheet_id: _builtins.str = ...,
+        object: Global___ScoredObject.ValueType = ...,
+        items: _abc.Iterable[Global___ScoreEntry] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "object", b"object", "sheet_id", b"sheet_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScoreSheet: _TypeAlias = ScoreSheet  # noqa: Y015
+
+@_typing.final
+class ScoreEntry(_message.Message):
+    """一项评分"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_CODE_FIELD_NUMBER: _builtins.int
+    SCORER_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    OCCURRED_FIELD_NUMBER: _builtins.int
+    item_code: _builtins.str
+    """项目编号"""
+    scorer: _builtins.str
+    """评分方：主管部门、财政、支出处室、评价中心、人大、第三方"""
+    score: _builtins.str
+    """得分"""
+    occurred: _builtins.bool
+    """一票否决、加分、扣分事项是否发生"""
+    def __init__(
+        self,
+        *,
+        item_code: _builtins.str = ...,
+        scorer: _builtins.str = ...,
+        score: _builtins.str = ...,
+        occurred: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_occurred", b"_occurred", "occurred", b"occurred"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_occurred", b"_occurred", "item_code", b"item_code", "occurred", b"occurred", "score", b"score", "scorer", b"scorer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__occurred: _TypeAlias = _typing.Literal["occurred"]  # noqa: Y015
+    _WhichOneofArgType__occurred: _TypeAlias = _typing.Literal["_occurred", b"_occurred"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__occurred) -> _WhichOneofReturnType__occurred | None: ...
+
+Global___ScoreEntry: _TypeAlias = ScoreEntry  # noqa: Y015
+
+@_typing.final
+class Department(_message.Message):
+    """部门整体情况"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEPT_CODE_FIELD_NUMBER: _builtins.int
+    FISCAL_YEAR_FIELD_NUMBER: _builtins.int
+    SELF_EVALUATED_FEN_FIELD_NUMBER: _builtins.int
+    PROJECT_FUND_FEN_FIELD_NUMBER: _builtins.int
+    PROJECTS_FIELD_NUMBER: _builtins.int
+    DEPT_PROJECT_CONTROL_FEN_FIELD_NUMBER: _builtins.int
+    dept_code: _builtins.str
+    """主管部门"""
+    fiscal_year: _builtins.int
+    """年度"""
+    self_evaluated_fen: _builtins.int
+    """已自评资金（分）"""
+    project_fund_fen: _builtins.int
+    """项目支出资金（分）"""
+    dept_project_control_fen: _builtins.int
+    """下年度部门项目预算控制数（分）"""
+    @_builtins.property
+    def projects(self) -> _containers.RepeatedCompositeFieldContainer[Global___DepartmentProject]:
+        """部门的项目"""
+
+    def __init__(
+        self,
+        *,
+        dept_code: _builtins.str = ...,
+        fiscal_year: _builtins.int | None = ...,
+        self_evaluated_fen: _builtins.int | None = ...,
+        project_fund_fen: _builtins.int | None = ...,
+        projects: _abc.Iterable[Global___DepartmentProject] | None = ...,
+        dept_project_control_fen: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_dept_project_control_fen", b"_dept_project_control_fen", "_fiscal_year", b"_fiscal_year", "_project_fund_fen", b"_project_fund_fen", "_self_evaluated_fen", b"_self_evaluated_fen", "dept_project_control_fen", b"dept_project_control_fen", "fiscal_year", b"fiscal_year", "project_fund_fen", b"project_fund_fen", "self_evaluated_fen", b"self_evaluated_fen"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_dept_project_control_fen", b"_dept_project_control_fen", "_fiscal_year", b"_fiscal_year", "_project_fund_fen", b"_project_fund_fen", "_self_evaluated_fen", b"_self_evaluated_fen", "dept_code", b"dept_code", "dept_project_control_fen", b"dept_project_control_fen", "fiscal_year", b"fiscal_year", "project_fund_fen", b"project_fund_fen", "projects", b"projects", "self_evaluated_fen", b"self_evaluated_fen"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__dept_project_control_fen: _TypeAlias = _typing.Literal["dept_project_control_fen"]  # noqa: Y015
+    _WhichOneofArgType__dept_project_control_fen: _TypeAlias = _typing.Literal["_dept_project_control_fen", b"_dept_project_control_fen"]  # noqa: Y015
+    _WhichOneofReturnType__fiscal_year: _TypeAlias = _typing.Literal["fiscal_year"]  # noqa: Y015
+    _WhichOneofArgType__fiscal_year: _TypeAlias = _typing.Literal["_fiscal_year", b"_fiscal_year"]  # noqa: Y015
+    _WhichOneofReturnType__project_fund_fen: _TypeAlias = _typing.Literal["project_fund_fen"]  # noqa: Y015
+    _WhichOneofArgType__project_fund_fen: _TypeAlias = _typing.Literal["_project_fund_fen", b"_project_fund_fen"]  # noqa: Y015
+    _WhichOneofReturnType__self_evaluated_fen: _TypeAlias = _typing.Literal["self_evaluated_fen"]  # noqa: Y015
+    _WhichOneofArgType__self_evaluated_fen: _TypeAlias = _typing.Literal["_self_evaluated_fen", b"_self_evaluated_fen"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__dept_project_control_fen) -> _WhichOneofReturnType__dept_project_control_fen | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fiscal_year) -> _WhichOneofReturnType__fiscal_year | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__project_fund_fen) -> _WhichOneofReturnType__project_fund_fen | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__self_evaluated_fen) -> _WhichOneofReturnType__self_evaluated_fen | None: ...
+
+Global___Department: _TypeAlias = Department  # noqa: Y015
+
+@_typing.final
+class DepartmentProject(_message.Message):
+    """部门的一个项目"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_CODE_FIELD_NUMBER: _builtins.int
+    AMOUNT_FEN_FIELD_NUMBER: _builtins.int
+    IS_TRANSFER_FIELD_NUMBER: _builtins.int
+    MONITORED_FIELD_NUMBER: _builtins.int
+    SELF_EVALUATED_FIELD_NUMBER: _builtins.int
+    project_code: _builtins.str
+    """项目代码"""
+    amount_fen: _builtins.int
+    """金额（分）"""
+    is_transfer: _builtins.bool
+    """转移支付"""
+    monitored: _builtins.bool
+    """已纳入绩效监控"""
+    self_evaluated: _builtins.bool
+    """已自评"""
+    def __init__(
+        self,
+        *,
+        project_code: _builtins.str = ...,
+        amount_fen: _builtins.int | None = ...,
+        is_transfer: _builtins.bool | None = ...,
+        monitored: _builtins.bool | None = ...,
+        self_evaluated: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen", "_is_transfer", b"_is_transfer", "_monitored", b"_monitored", "_self_evaluated", b"_self_evaluated", "amount_fen", b"amount_fen", "is_transfer", b"is_transfer", "monitored", b"monitored", "self_evaluated", b"self_evaluated"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen", "_is_transfer", b"_is_transfer", "_monitored", b"_monitored", "_self_evaluated", b"_self_evaluated", "amount_fen", b"amount_fen", "is_transfer", b"is_transfer", "monitored", b"monitored", "project_code", b"project_code", "self_evaluated", b"self_evaluated"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__amount_fen: _TypeAlias = _typing.Literal["amount_fen"]  # noqa: Y015
+    _WhichOneofArgType__amount_fen: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen"]  # noqa: Y015
+    _WhichOneofReturnType__is_transfer: _TypeAlias = _typing.Literal["is_transfer"]  # noqa: Y015
+    _WhichOneofArgType__is_transfer: _TypeAlias = _typing.Literal["_is_transfer", b"_is_transfer"]  # noqa: Y015
+    _WhichOneofReturnType__monitored: _TypeAlias = _typing.Literal["monitored"]  # noqa: Y015
+    _WhichOneofArgType__monitored: _TypeAlias = _typing.Literal["_monitored", b"_monitored"]  # noqa: Y015
+    _WhichOneofReturnType__self_evaluated: _TypeAlias = _typing.Literal["self_evaluated"]  # noqa: Y015
+    _WhichOneofArgType__self_evaluated: _TypeAlias = _typing.Literal["_self_evaluated", b"_self_evaluated"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount_fen) -> _WhichOneofReturnType__amount_fen | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__is_transfer) -> _WhichOneofReturnType__is_transfer | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__monitored) -> _WhichOneofReturnType__monitored | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__self_evaluated) -> _WhichOneofReturnType__self_evaluated | None: ...
+
+Global___DepartmentProject: _TypeAlias = DepartmentProject  # noqa: Y015
 
 @_typing.final
 class Exemption(_message.Message):
@@ -934,6 +1242,7 @@ class CostItem(_message.Message):
     PRIOR_UNIT_PRICE_YUAN_FIELD_NUMBER: _builtins.int
     EXISTING_QUANTITY_FIELD_NUMBER: _builtins.int
     APPROVAL_NO_FIELD_NUMBER: _builtins.int
+    REPLACEMENT_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     """明细编号"""
     item_code: _builtins.str
@@ -980,6 +1289,10 @@ class CostItem(_message.Message):
     def linked_indicator_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """对应的绩效指标"""
 
+    @_builtins.property
+    def replacement(self) -> Global___Replacement:
+        """更新替换的旧资产"""
+
     def __init__(
         self,
         *,
@@ -1004,10 +1317,11 @@ class CostItem(_message.Message):
         prior_unit_price_yuan: _builtins.str = ...,
         existing_quantity: _builtins.str = ...,
         approval_no: _builtins.str = ...,
+        replacement: Global___Replacement | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen", "_is_total", b"_is_total", "amount_fen", b"amount_fen", "is_total", b"is_total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen", "_is_total", b"_is_total", "amount_fen", b"amount_fen", "is_total", b"is_total", "replacement", b"replacement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen", "_is_total", b"_is_total", "amount_fen", b"amount_fen", "approval_no", b"approval_no", "basis_text", b"basis_text", "existing_quantity", b"existing_quantity", "group_id", b"group_id", "is_total", b"is_total", "item_code", b"item_code", "item_id", b"item_id", "linked_indicator_ids", b"linked_indicator_ids", "meeting_class", b"meeting_class", "multipliers", b"multipliers", "name", b"name", "personnel_grade", b"personnel_grade", "place_code", b"place_code", "price_unit", b"price_unit", "prior_unit_price_yuan", b"prior_unit_price_yuan", "quantity", b"quantity", "quantity_unit", b"quantity_unit", "season", b"season", "spec", b"spec", "unit_price_yuan", b"unit_price_yuan"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen", "_is_total", b"_is_total", "amount_fen", b"amount_fen", "approval_no", b"approval_no", "basis_text", b"basis_text", "existing_quantity", b"existing_quantity", "group_id", b"group_id", "is_total", b"is_total", "item_code", b"item_code", "item_id", b"item_id", "linked_indicator_ids", b"linked_indicator_ids", "meeting_class", b"meeting_class", "multipliers", b"multipliers", "name", b"name", "personnel_grade", b"personnel_grade", "place_code", b"place_code", "price_unit", b"price_unit", "prior_unit_price_yuan", b"prior_unit_price_yuan", "quantity", b"quantity", "quantity_unit", b"quantity_unit", "replacement", b"replacement", "season", b"season", "spec", b"spec", "unit_price_yuan", b"unit_price_yuan"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__amount_fen: _TypeAlias = _typing.Literal["amount_fen"]  # noqa: Y015
     _WhichOneofArgType__amount_fen: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen"]  # noqa: Y015
@@ -1019,6 +1333,42 @@ class CostItem(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__is_total) -> _WhichOneofReturnType__is_total | None: ...
 
 Global___CostItem: _TypeAlias = CostItem  # noqa: Y015
+
+@_typing.final
+class Replacement(_message.Message):
+    """更新替换"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OLD_ASSET_NO_FIELD_NUMBER: _builtins.int
+    IN_SERVICE_DATE_FIELD_NUMBER: _builtins.int
+    PURCHASE_DATE_FIELD_NUMBER: _builtins.int
+    IRREPARABLE_FIELD_NUMBER: _builtins.int
+    old_asset_no: _builtins.str
+    """旧资产编号"""
+    in_service_date: _builtins.str
+    """旧资产启用日期"""
+    purchase_date: _builtins.str
+    """拟购置日期"""
+    irreparable: _builtins.bool
+    """损毁且无法修复"""
+    def __init__(
+        self,
+        *,
+        old_asset_no: _builtins.str = ...,
+        in_service_date: _builtins.str = ...,
+        purchase_date: _builtins.str = ...,
+        irreparable: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_irreparable", b"_irreparable", "irreparable", b"irreparable"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_irreparable", b"_irreparable", "in_service_date", b"in_service_date", "irreparable", b"irreparable", "old_asset_no", b"old_asset_no", "purchase_date", b"purchase_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__irreparable: _TypeAlias = _typing.Literal["irreparable"]  # noqa: Y015
+    _WhichOneofArgType__irreparable: _TypeAlias = _typing.Literal["_irreparable", b"_irreparable"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__irreparable) -> _WhichOneofReturnType__irreparable | None: ...
+
+Global___Replacement: _TypeAlias = Replacement  # noqa: Y015
 
 @_typing.final
 class Multiplier(_message.Message):
@@ -1183,6 +1533,8 @@ class BudgetReview(_message.Message):
     APPROVED_FEN_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
     CLOSED_FIELD_NUMBER: _builtins.int
+    OPINIONS_FIELD_NUMBER: _builtins.int
+    CHECKLIST_FIELD_NUMBER: _builtins.int
     applied_fen: _builtins.int
     """送审额（分）"""
     approved_fen: _builtins.int
@@ -1191,6 +1543,14 @@ class BudgetReview(_message.Message):
     """结果：通过、未通过"""
     closed: _builtins.bool
     """已办结"""
+    @_builtins.property
+    def opinions(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyOpinion]:
+        """各方意见"""
+
+    @_builtins.property
+    def checklist(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChecklistItem]:
+        """评审清单逐项"""
+
     def __init__(
         self,
         *,
@@ -1198,10 +1558,12 @@ class BudgetReview(_message.Message):
         approved_fen: _builtins.int | None = ...,
         result: _builtins.str = ...,
         closed: _builtins.bool | None = ...,
+        opinions: _abc.Iterable[Global___PartyOpinion] | None = ...,
+        checklist: _abc.Iterable[Global___ChecklistItem] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_applied_fen", b"_applied_fen", "_approved_fen", b"_approved_fen", "_closed", b"_closed", "applied_fen", b"applied_fen", "approved_fen", b"approved_fen", "closed", b"closed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_applied_fen", b"_applied_fen", "_approved_fen", b"_approved_fen", "_closed", b"_closed", "applied_fen", b"applied_fen", "approved_fen", b"approved_fen", "closed", b"closed", "result", b"result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_applied_fen", b"_applied_fen", "_approved_fen", b"_approved_fen", "_closed", b"_closed", "applied_fen", b"applied_fen", "approved_fen", b"approved_fen", "checklist", b"checklist", "closed", b"closed", "opinions", b"opinions", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__applied_fen: _TypeAlias = _typing.Literal["applied_fen"]  # noqa: Y015
     _WhichOneofArgType__applied_fen: _TypeAlias = _typing.Literal["_applied_fen", b"_applied_fen"]  # noqa: Y015
@@ -1219,6 +1581,60 @@ class BudgetReview(_message.Message):
 Global___BudgetReview: _TypeAlias = BudgetReview  # noqa: Y015
 
 @_typing.final
+class PartyOpinion(_message.Message):
+    """一方的意见"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTY_FIELD_NUMBER: _builtins.int
+    GIVEN_AT_FIELD_NUMBER: _builtins.int
+    party: _builtins.str
+    """部门、财政、第三方专家、人大"""
+    given_at: _builtins.str
+    """提出日期"""
+    def __init__(
+        self,
+        *,
+        party: _builtins.str = ...,
+        given_at: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["given_at", b"given_at", "party", b"party"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PartyOpinion: _TypeAlias = PartyOpinion  # noqa: Y015
+
+@_typing.final
+class ChecklistItem(_message.Message):
+    """评审清单的一项"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_CODE_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELD_NUMBER: _builtins.int
+    item_code: _builtins.str
+    """条目"""
+    answered: _builtins.bool
+    """已答复"""
+    def __init__(
+        self,
+        *,
+        item_code: _builtins.str = ...,
+        answered: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "answered", b"answered"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "answered", b"answered", "item_code", b"item_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__answered: _TypeAlias = _typing.Literal["answered"]  # noqa: Y015
+    _WhichOneofArgType__answered: _TypeAlias = _typing.Literal["_answered", b"_answered"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__answered) -> _WhichOneofReturnType__answered | None: ...
+
+Global___ChecklistItem: _TypeAlias = ChecklistItem  # noqa: Y015
+
+@_typing.final
 class Evaluation(_message.Message):
     """绩效自评与评价结果"""
 
@@ -1230,6 +1646,10 @@ class Evaluation(_message.Message):
     GRADE_RAW_FIELD_NUMBER: _builtins.int
     REPORT_PRESENT_FIELD_NUMBER: _builtins.int
     ISSUED_AT_FIELD_NUMBER: _builtins.int
+    CHECKED_SCORE_FIELD_NUMBER: _builtins.int
+    EXECUTION_RATE_FIELD_NUMBER: _builtins.int
+    LOW_RESULT_REASON_FIELD_NUMBER: _builtins.int
+    ISSUES_FIELD_NUMBER: _builtins.int
     evaluated_year: _builtins.int
     """评价年度"""
     kind: _builtins.str
@@ -1242,6 +1662,16 @@ class Evaluation(_message.Message):
     """报告已提交"""
     issued_at: _builtins.str
     """出具日期"""
+    checked_score: _builtins.str
+    """抽查复核后的得分"""
+    execution_rate: _builtins.str
+    """预算执行率（按调整后预算；1 为 100%）"""
+    low_result_reason: _builtins.str
+    """执行率低或结果差的原因"""
+    @_builtins.property
+    def issues(self) -> _containers.RepeatedCompositeFieldContainer[Global___EvaluationIssue]:
+        """评价发现的问题"""
+
     def __init__(
         self,
         *,
@@ -1251,10 +1681,14 @@ class Evaluation(_message.Message):
         grade_raw: _builtins.str = ...,
         report_present: _builtins.bool | None = ...,
         issued_at: _builtins.str = ...,
+        checked_score: _builtins.str = ...,
+        execution_rate: _builtins.str = ...,
+        low_result_reason: _builtins.str = ...,
+        issues: _abc.Iterable[Global___EvaluationIssue] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_evaluated_year", b"_evaluated_year", "_report_present", b"_report_present", "evaluated_year", b"evaluated_year", "report_present", b"report_present"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_evaluated_year", b"_evaluated_year", "_report_present", b"_report_present", "evaluated_year", b"evaluated_year", "grade_raw", b"grade_raw", "issued_at", b"issued_at", "kind", b"kind", "report_present", b"report_present", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_evaluated_year", b"_evaluated_year", "_report_present", b"_report_present", "checked_score", b"checked_score", "evaluated_year", b"evaluated_year", "execution_rate", b"execution_rate", "grade_raw", b"grade_raw", "issued_at", b"issued_at", "issues", b"issues", "kind", b"kind", "low_result_reason", b"low_result_reason", "report_present", b"report_present", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__evaluated_year: _TypeAlias = _typing.Literal["evaluated_year"]  # noqa: Y015
     _WhichOneofArgType__evaluated_year: _TypeAlias = _typing.Literal["_evaluated_year", b"_evaluated_year"]  # noqa: Y015
@@ -1266,3 +1700,31 @@ class Evaluation(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__report_present) -> _WhichOneofReturnType__report_present | None: ...
 
 Global___Evaluation: _TypeAlias = Evaluation  # noqa: Y015
+
+@_typing.final
+class EvaluationIssue(_message.Message):
+    """评价发现的问题"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    CLOSED_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """问题"""
+    closed: _builtins.bool
+    """已整改"""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        closed: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed", b"_closed", "closed", b"closed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed", b"_closed", "closed", b"closed", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__closed: _TypeAlias = _typing.Literal["closed"]  # noqa: Y015
+    _WhichOneofArgType__closed: _TypeAlias = _typing.Literal["_closed", b"_closed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__closed) -> _WhichOneofReturnType__closed | None: ...
+
+Global___EvaluationIssue: _TypeAlias = EvaluationIssue  # noqa: Y015

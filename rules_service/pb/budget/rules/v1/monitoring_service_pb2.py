@@ -29,7 +29,7 @@ from rules_service.pb.budget.rules.v1 import result_pb2 as budget_dot_rules_dot_
 from rules_service.pb.budget.rules.v1 import review_service_pb2 as budget_dot_rules_dot_v1_dot_review__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(budget/rules/v1/monitoring_service.proto\x12\x0f\x62udget.rules.v1\x1a!budget/rules/v1/application.proto\x1a\x1d\x62udget/rules/v1/options.proto\x1a\x1c\x62udget/rules/v1/report.proto\x1a\x1c\x62udget/rules/v1/result.proto\x1a$budget/rules/v1/review_service.proto\"\xe8\x02\n\rAssessRequest\x12\x30\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x1f.budget.rules.v1.RequestContext\x12\x33\n\x07project\x18\x02 \x01(\x0b\x32\".budget.rules.v1.BudgetApplication\x12\x39\n\x05goals\x18\x03 \x03(\x0b\x32 .budget.rules.v1.PerformanceGoalB\x08\xa2\xbb\x18\x04\x10\x01\x18\x01\x12\x39\n\x06report\x18\x04 \x01(\x0b\x32!.budget.rules.v1.MonitoringReportB\x06\xa2\xbb\x18\x02\x10\x08\x12\x36\n\x07history\x18\x05 \x03(\x0b\x32\x1d.budget.rules.v1.HistoryEntryB\x06\xa2\xbb\x18\x02\x10\t\x12\x42\n\x15scheduled_checkpoints\x18\x06 \x03(\x0b\x32\x1b.budget.rules.v1.CheckpointB\x06\xa2\xbb\x18\x02\x10\t\"\xe1\x03\n\x0e\x41ssessResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12(\n\x05level\x18\x02 \x01(\x0e\x32\x19.budget.rules.v1.Severity\x12-\n\nlevel_open\x18\x03 \x01(\x0e\x32\x19.budget.rules.v1.Severity\x12?\n\x13recommended_actions\x18\x04 \x03(\x0e\x32\".budget.rules.v1.RecommendedAction\x12*\n\x08\x66indings\x18\x05 \x03(\x0b\x32\x18.budget.rules.v1.Finding\x12\x30\n\x0b\x63onclusions\x18\x06 \x03(\x0b\x32\x1b.budget.rules.v1.Conclusion\x12-\n\tunchecked\x18\x07 \x03(\x0b\x32\x1a.budget.rules.v1.Unchecked\x12%\n\x05tally\x18\x08 \x01(\x0b\x32\x16.budget.rules.v1.Tally\x12\x36\n\x0fhistory_entries\x18\t \x03(\x0b\x32\x1d.budget.rules.v1.HistoryEntry\x12%\n\x05stamp\x18\n \x01(\x0b\x32\x16.budget.rules.v1.Stamp\x12\x0e\n\x06\x64igest\x18\x0b \x01(\t\"r\n\x0c\x41ssessRecord\x12/\n\x07request\x18\x01 \x01(\x0b\x32\x1e.budget.rules.v1.AssessRequest\x12\x31\n\x08response\x18\x02 \x01(\x0b\x32\x1f.budget.rules.v1.AssessResponse2^\n\x11MonitoringService\x12I\n\x06\x41ssess\x12\x1e.budget.rules.v1.AssessRequest\x1a\x1f.budget.rules.v1.AssessResponseB2\n\x16\x63n.gov.budget.rules.v1B\x16MonitoringServiceProtoP\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(budget/rules/v1/monitoring_service.proto\x12\x0f\x62udget.rules.v1\x1a!budget/rules/v1/application.proto\x1a\x1d\x62udget/rules/v1/options.proto\x1a\x1c\x62udget/rules/v1/report.proto\x1a\x1c\x62udget/rules/v1/result.proto\x1a$budget/rules/v1/review_service.proto\"\xaa\x03\n\rAssessRequest\x12\x30\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x1f.budget.rules.v1.RequestContext\x12\x33\n\x07project\x18\x02 \x01(\x0b\x32\".budget.rules.v1.BudgetApplication\x12\x39\n\x05goals\x18\x03 \x03(\x0b\x32 .budget.rules.v1.PerformanceGoalB\x08\xa2\xbb\x18\x04\x10\x01\x18\x01\x12\x39\n\x06report\x18\x04 \x01(\x0b\x32!.budget.rules.v1.MonitoringReportB\x06\xa2\xbb\x18\x02\x10\x08\x12\x36\n\x07history\x18\x05 \x03(\x0b\x32\x1d.budget.rules.v1.HistoryEntryB\x06\xa2\xbb\x18\x02\x10\t\x12\x42\n\x15scheduled_checkpoints\x18\x06 \x03(\x0b\x32\x1b.budget.rules.v1.CheckpointB\x06\xa2\xbb\x18\x02\x10\t\x12@\n\rprior_reports\x18\x07 \x03(\x0b\x32!.budget.rules.v1.MonitoringReportB\x06\xa2\xbb\x18\x02\x10\x12\"\xe1\x03\n\x0e\x41ssessResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12(\n\x05level\x18\x02 \x01(\x0e\x32\x19.budget.rules.v1.Severity\x12-\n\nlevel_open\x18\x03 \x01(\x0e\x32\x19.budget.rules.v1.Severity\x12?\n\x13recommended_actions\x18\x04 \x03(\x0e\x32\".budget.rules.v1.RecommendedAction\x12*\n\x08\x66indings\x18\x05 \x03(\x0b\x32\x18.budget.rules.v1.Finding\x12\x30\n\x0b\x63onclusions\x18\x06 \x03(\x0b\x32\x1b.budget.rules.v1.Conclusion\x12-\n\tunchecked\x18\x07 \x03(\x0b\x32\x1a.budget.rules.v1.Unchecked\x12%\n\x05tally\x18\x08 \x01(\x0b\x32\x16.budget.rules.v1.Tally\x12\x36\n\x0fhistory_entries\x18\t \x03(\x0b\x32\x1d.budget.rules.v1.HistoryEntry\x12%\n\x05stamp\x18\n \x01(\x0b\x32\x16.budget.rules.v1.Stamp\x12\x0e\n\x06\x64igest\x18\x0b \x01(\t\"r\n\x0c\x41ssessRecord\x12/\n\x07request\x18\x01 \x01(\x0b\x32\x1e.budget.rules.v1.AssessRequest\x12\x31\n\x08response\x18\x02 \x01(\x0b\x32\x1f.budget.rules.v1.AssessResponse2^\n\x11MonitoringService\x12I\n\x06\x41ssess\x12\x1e.budget.rules.v1.AssessRequest\x1a\x1f.budget.rules.v1.AssessResponseB2\n\x16\x63n.gov.budget.rules.v1B\x16MonitoringServiceProtoP\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,12 +45,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ASSESSREQUEST'].fields_by_name['history']._serialized_options = b'\242\273\030\002\020\t'
   _globals['_ASSESSREQUEST'].fields_by_name['scheduled_checkpoints']._loaded_options = None
   _globals['_ASSESSREQUEST'].fields_by_name['scheduled_checkpoints']._serialized_options = b'\242\273\030\002\020\t'
+  _globals['_ASSESSREQUEST'].fields_by_name['prior_reports']._loaded_options = None
+  _globals['_ASSESSREQUEST'].fields_by_name['prior_reports']._serialized_options = b'\242\273\030\002\020\022'
   _globals['_ASSESSREQUEST']._serialized_start=226
-  _globals['_ASSESSREQUEST']._serialized_end=586
-  _globals['_ASSESSRESPONSE']._serialized_start=589
-  _globals['_ASSESSRESPONSE']._serialized_end=1070
-  _globals['_ASSESSRECORD']._serialized_start=1072
-  _globals['_ASSESSRECORD']._serialized_end=1186
-  _globals['_MONITORINGSERVICE']._serialized_start=1188
-  _globals['_MONITORINGSERVICE']._serialized_end=1282
+  _globals['_ASSESSREQUEST']._serialized_end=652
+  _globals['_ASSESSRESPONSE']._serialized_start=655
+  _globals['_ASSESSRESPONSE']._serialized_end=1136
+  _globals['_ASSESSRECORD']._serialized_start=1138
+  _globals['_ASSESSRECORD']._serialized_end=1252
+  _globals['_MONITORINGSERVICE']._serialized_start=1254
+  _globals['_MONITORINGSERVICE']._serialized_end=1348
 # @@protoc_insertion_point(module_scope)

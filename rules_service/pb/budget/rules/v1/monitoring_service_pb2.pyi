@@ -34,6 +34,7 @@ class AssessRequest(_message.Message):
     REPORT_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
     SCHEDULED_CHECKPOINTS_FIELD_NUMBER: _builtins.int
+    PRIOR_REPORTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def context(self) -> _review_service_pb2.RequestContext: ...
     @_builtins.property
@@ -56,6 +57,10 @@ class AssessRequest(_message.Message):
     def scheduled_checkpoints(self) -> _containers.RepeatedCompositeFieldContainer[_report_pb2.Checkpoint]:
         """应报监控节点"""
 
+    @_builtins.property
+    def prior_reports(self) -> _containers.RepeatedCompositeFieldContainer[_report_pb2.MonitoringReport]:
+        """以前节点的监控报告（用于核对累计数）"""
+
     def __init__(
         self,
         *,
@@ -65,10 +70,11 @@ class AssessRequest(_message.Message):
         report: _report_pb2.MonitoringReport | None = ...,
         history: _abc.Iterable[_report_pb2.HistoryEntry] | None = ...,
         scheduled_checkpoints: _abc.Iterable[_report_pb2.Checkpoint] | None = ...,
+        prior_reports: _abc.Iterable[_report_pb2.MonitoringReport] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "project", b"project", "report", b"report"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "goals", b"goals", "history", b"history", "project", b"project", "report", b"report", "scheduled_checkpoints", b"scheduled_checkpoints"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "goals", b"goals", "history", b"history", "prior_reports", b"prior_reports", "project", b"project", "report", b"report", "scheduled_checkpoints", b"scheduled_checkpoints"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

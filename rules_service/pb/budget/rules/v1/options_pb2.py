@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x62udget/rules/v1/options.proto\x12\x0f\x62udget.rules.v1\x1a google/protobuf/descriptor.proto\"w\n\tFieldRule\x12+\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x1b.budget.rules.v1.TextFormat\x12)\n\x07section\x18\x02 \x01(\x0e\x32\x18.budget.rules.v1.Section\x12\x12\n\nunique_ids\x18\x03 \x01(\x08*\xa6\x02\n\x07Section\x12\x17\n\x13SECTION_UNSPECIFIED\x10\x00\x12\x11\n\rSECTION_GOALS\x10\x01\x12\x16\n\x12SECTION_INDICATORS\x10\x02\x12\x16\n\x12SECTION_COST_ITEMS\x10\x03\x12\x13\n\x0fSECTION_FUNDING\x10\x04\x12\x13\n\x0fSECTION_EX_ANTE\x10\x05\x12\x1c\n\x18SECTION_PRIOR_EVALUATION\x10\x06\x12\x1a\n\x16SECTION_BUDGET_CHANGES\x10\x07\x12\x12\n\x0eSECTION_REPORT\x10\x08\x12\x13\n\x0fSECTION_HISTORY\x10\t\x12\x19\n\x15SECTION_BUDGET_REVIEW\x10\n\x12\x17\n\x13SECTION_ALLOCATIONS\x10\x0b*l\n\nTextFormat\x12\x1b\n\x17TEXT_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n\x13TEXT_FORMAT_DECIMAL\x10\x01\x12\x14\n\x10TEXT_FORMAT_DATE\x10\x02\x12\x12\n\x0eTEXT_FORMAT_ID\x10\x03:O\n\nfield_rule\x12\x1d.google.protobuf.FieldOptions\x18\xb4\x87\x03 \x01(\x0b\x32\x1a.budget.rules.v1.FieldRuleB(\n\x16\x63n.gov.budget.rules.v1B\x0cOptionsProtoP\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x62udget/rules/v1/options.proto\x12\x0f\x62udget.rules.v1\x1a google/protobuf/descriptor.proto\"w\n\tFieldRule\x12+\n\x06\x66ormat\x18\x01 \x01(\x0e\x32\x1b.budget.rules.v1.TextFormat\x12)\n\x07section\x18\x02 \x01(\x0e\x32\x18.budget.rules.v1.Section\x12\x12\n\nunique_ids\x18\x03 \x01(\x08*\xcd\x03\n\x07Section\x12\x17\n\x13SECTION_UNSPECIFIED\x10\x00\x12\x11\n\rSECTION_GOALS\x10\x01\x12\x16\n\x12SECTION_INDICATORS\x10\x02\x12\x16\n\x12SECTION_COST_ITEMS\x10\x03\x12\x13\n\x0fSECTION_FUNDING\x10\x04\x12\x13\n\x0fSECTION_EX_ANTE\x10\x05\x12\x1c\n\x18SECTION_PRIOR_EVALUATION\x10\x06\x12\x1a\n\x16SECTION_BUDGET_CHANGES\x10\x07\x12\x12\n\x0eSECTION_REPORT\x10\x08\x12\x13\n\x0fSECTION_HISTORY\x10\t\x12\x19\n\x15SECTION_BUDGET_REVIEW\x10\n\x12\x17\n\x13SECTION_ALLOCATIONS\x10\x0b\x12\x13\n\x0fSECTION_REVIEWS\x10\x0c\x12\x17\n\x13SECTION_PRIOR_GOALS\x10\r\x12\x18\n\x14SECTION_SCORE_SHEETS\x10\x0e\x12\x12\n\x0eSECTION_ISSUES\x10\x0f\x12\x16\n\x12SECTION_DEPARTMENT\x10\x10\x12\x16\n\x12SECTION_SPEND_PLAN\x10\x11\x12\x19\n\x15SECTION_PRIOR_REPORTS\x10\x12*l\n\nTextFormat\x12\x1b\n\x17TEXT_FORMAT_UNSPECIFIED\x10\x00\x12\x17\n\x13TEXT_FORMAT_DECIMAL\x10\x01\x12\x14\n\x10TEXT_FORMAT_DATE\x10\x02\x12\x12\n\x0eTEXT_FORMAT_ID\x10\x03:O\n\nfield_rule\x12\x1d.google.protobuf.FieldOptions\x18\xb4\x87\x03 \x01(\x0b\x32\x1a.budget.rules.v1.FieldRuleB(\n\x16\x63n.gov.budget.rules.v1B\x0cOptionsProtoP\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,9 +34,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\026cn.gov.budget.rules.v1B\014OptionsProtoP\001'
   _globals['_SECTION']._serialized_start=206
-  _globals['_SECTION']._serialized_end=500
-  _globals['_TEXTFORMAT']._serialized_start=502
-  _globals['_TEXTFORMAT']._serialized_end=610
+  _globals['_SECTION']._serialized_end=667
+  _globals['_TEXTFORMAT']._serialized_start=669
+  _globals['_TEXTFORMAT']._serialized_end=777
   _globals['_FIELDRULE']._serialized_start=84
   _globals['_FIELDRULE']._serialized_end=203
 # @@protoc_insertion_point(module_scope)

@@ -48,6 +48,20 @@ class _SectionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Section.Value
     """预算评审"""
     SECTION_ALLOCATIONS: _Section.ValueType  # 11
     """资金下达、分配"""
+    SECTION_REVIEWS: _Section.ValueType  # 12
+    """审核意见"""
+    SECTION_PRIOR_GOALS: _Section.ValueType  # 13
+    """上年绩效目标"""
+    SECTION_SCORE_SHEETS: _Section.ValueType  # 14
+    """评分表"""
+    SECTION_ISSUES: _Section.ValueType  # 15
+    """监控发现的问题与整改"""
+    SECTION_DEPARTMENT: _Section.ValueType  # 16
+    """部门整体情况"""
+    SECTION_SPEND_PLAN: _Section.ValueType  # 17
+    """用款计划"""
+    SECTION_PRIOR_REPORTS: _Section.ValueType  # 18
+    """以前节点的监控报告"""
 
 class Section(_Section, metaclass=_SectionEnumTypeWrapper):
     """A part of a request that a host provides or does not provide 已提供的数据部分.
@@ -78,6 +92,20 @@ SECTION_BUDGET_REVIEW: Section.ValueType  # 10
 """预算评审"""
 SECTION_ALLOCATIONS: Section.ValueType  # 11
 """资金下达、分配"""
+SECTION_REVIEWS: Section.ValueType  # 12
+"""审核意见"""
+SECTION_PRIOR_GOALS: Section.ValueType  # 13
+"""上年绩效目标"""
+SECTION_SCORE_SHEETS: Section.ValueType  # 14
+"""评分表"""
+SECTION_ISSUES: Section.ValueType  # 15
+"""监控发现的问题与整改"""
+SECTION_DEPARTMENT: Section.ValueType  # 16
+"""部门整体情况"""
+SECTION_SPEND_PLAN: Section.ValueType  # 17
+"""用款计划"""
+SECTION_PRIOR_REPORTS: Section.ValueType  # 18
+"""以前节点的监控报告"""
 Global___Section: _TypeAlias = Section  # noqa: Y015
 
 class _TextFormat:

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from rules_service.pb.budget.rules.v1 import options_pb2 as budget_dot_rules_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62udget/rules/v1/report.proto\x12\x0f\x62udget.rules.v1\x1a\x1d\x62udget/rules/v1/options.proto\"\x9f\x05\n\x10MonitoringReport\x12\x19\n\treport_id\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x15\n\x08revision\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x1c\n\x0cproject_code\x18\x03 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x17\n\x07goal_id\x18\x04 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x1c\n\x0fgoal_version_no\x18\x05 \x01(\x05H\x01\x88\x01\x01\x12\x15\n\x05\x61s_of\x18\x06 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x1d\n\rcheckpoint_id\x18\x07 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12 \n\x13original_budget_fen\x18\x08 \x01(\x03H\x02\x88\x01\x01\x12=\n\x0e\x62udget_changes\x18\t \x03(\x0b\x32\x1d.budget.rules.v1.BudgetChangeB\x06\xa2\xbb\x18\x02\x10\x07\x12\x16\n\tspent_fen\x18\n \x01(\x03H\x03\x88\x01\x01\x12\x38\n\x0b\x61llocations\x18\x0b \x03(\x0b\x32\x1b.budget.rules.v1.AllocationB\x06\xa2\xbb\x18\x02\x10\x0b\x12\x19\n\x0c\x63\x61rry_in_fen\x18\x0c \x01(\x03H\x04\x88\x01\x01\x12 \n\x10project_progress\x18\r \x01(\tB\x06\xa2\xbb\x18\x02\x08\x01\x12\x19\n\x11progress_evidence\x18\x0e \x01(\t\x12&\n\x16spend_deviation_reason\x18\x0f \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x43\n\x11indicator_actuals\x18\x10 \x03(\x0b\x32 .budget.rules.v1.IndicatorActualB\x06\xa2\xbb\x18\x02\x10\x08\x42\x0b\n\t_revisionB\x12\n\x10_goal_version_noB\x16\n\x14_original_budget_fenB\x0c\n\n_spent_fenB\x0f\n\r_carry_in_fen\"j\n\x0c\x42udgetChange\x12\x1e\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x16\n\tdelta_fen\x18\x02 \x01(\x03H\x00\x88\x01\x01\x12\x14\n\x04kind\x18\x03 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x42\x0c\n\n_delta_fen\"J\n\nAllocation\x12\x14\n\x04\x64\x61te\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x17\n\namount_fen\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\r\n\x0b_amount_fen\"\xb5\x01\n\x0fIndicatorActual\x12\x1c\n\x0cindicator_id\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x12\n\ntarget_raw\x18\x02 \x01(\t\x12\x12\n\nactual_raw\x18\x03 \x01(\t\x12\x1e\n\x16\x66orecast_full_year_raw\x18\x04 \x01(\t\x12\x1a\n\nlikelihood\x18\x05 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12 \n\x10\x64\x65viation_reason\x18\x06 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\"B\n\nCheckpoint\x12\x1d\n\rcheckpoint_id\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x15\n\x05\x61s_of\x18\x02 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\"\xc9\x01\n\x0cHistoryEntry\x12\x1d\n\rcheckpoint_id\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x15\n\x05\x61s_of\x18\x02 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x15\n\x08revision\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\x07rule_id\x18\x04 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x17\n\x07outcome\x18\x05 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x15\n\x05level\x18\x06 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x16\n\x06\x64igest\x18\x07 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x42\x0b\n\t_revisionB\'\n\x16\x63n.gov.budget.rules.v1B\x0bReportProtoP\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62udget/rules/v1/report.proto\x12\x0f\x62udget.rules.v1\x1a\x1d\x62udget/rules/v1/options.proto\"\x94\x07\n\x10MonitoringReport\x12\x19\n\treport_id\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x15\n\x08revision\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x1c\n\x0cproject_code\x18\x03 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x17\n\x07goal_id\x18\x04 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x1c\n\x0fgoal_version_no\x18\x05 \x01(\x05H\x01\x88\x01\x01\x12\x15\n\x05\x61s_of\x18\x06 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x1d\n\rcheckpoint_id\x18\x07 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12 \n\x13original_budget_fen\x18\x08 \x01(\x03H\x02\x88\x01\x01\x12=\n\x0e\x62udget_changes\x18\t \x03(\x0b\x32\x1d.budget.rules.v1.BudgetChangeB\x06\xa2\xbb\x18\x02\x10\x07\x12\x16\n\tspent_fen\x18\n \x01(\x03H\x03\x88\x01\x01\x12\x38\n\x0b\x61llocations\x18\x0b \x03(\x0b\x32\x1b.budget.rules.v1.AllocationB\x06\xa2\xbb\x18\x02\x10\x0b\x12\x19\n\x0c\x63\x61rry_in_fen\x18\x0c \x01(\x03H\x04\x88\x01\x01\x12 \n\x10project_progress\x18\r \x01(\tB\x06\xa2\xbb\x18\x02\x08\x01\x12\x19\n\x11progress_evidence\x18\x0e \x01(\t\x12&\n\x16spend_deviation_reason\x18\x0f \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x43\n\x11indicator_actuals\x18\x10 \x03(\x0b\x32 .budget.rules.v1.IndicatorActualB\x06\xa2\xbb\x18\x02\x10\x08\x12\x37\n\nspend_plan\x18\x11 \x03(\x0b\x32\x1b.budget.rules.v1.SpendPointB\x06\xa2\xbb\x18\x02\x10\x11\x12\x1d\n\rplanned_start\x18\x12 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x1c\n\x0c\x61\x63tual_start\x18\x13 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x1b\n\x0ereminder_count\x18\x14 \x01(\x05H\x05\x88\x01\x01\x12\x13\n\x0b\x66\x61ll_reason\x18\x15 \x01(\t\x12\x38\n\x06issues\x18\x16 \x03(\x0b\x32 .budget.rules.v1.MonitoringIssueB\x06\xa2\xbb\x18\x02\x10\x0f\x42\x0b\n\t_revisionB\x12\n\x10_goal_version_noB\x16\n\x14_original_budget_fenB\x0c\n\n_spent_fenB\x0f\n\r_carry_in_fenB\x11\n\x0f_reminder_count\"K\n\nSpendPoint\x12\x15\n\x05\x61s_of\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x17\n\namount_fen\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\r\n\x0b_amount_fen\"\xf3\x01\n\x0fMonitoringIssue\x12\x18\n\x08issue_id\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x18\n\x08severity\x18\x02 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x1a\n\nalert_date\x18\x03 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x16\n\x06\x63hoice\x18\x04 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x1b\n\x0brectify_due\x18\x05 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x1b\n\x0b\x66\x65\x65\x64\x62\x61\x63k_at\x18\x06 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12 \n\x10reported_back_at\x18\x07 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x1c\n\x0crectified_at\x18\x08 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\"j\n\x0c\x42udgetChange\x12\x1e\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x16\n\tdelta_fen\x18\x02 \x01(\x03H\x00\x88\x01\x01\x12\x14\n\x04kind\x18\x03 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x42\x0c\n\n_delta_fen\"J\n\nAllocation\x12\x14\n\x04\x64\x61te\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x17\n\namount_fen\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\r\n\x0b_amount_fen\"\xb5\x01\n\x0fIndicatorActual\x12\x1c\n\x0cindicator_id\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x12\n\ntarget_raw\x18\x02 \x01(\t\x12\x12\n\nactual_raw\x18\x03 \x01(\t\x12\x1e\n\x16\x66orecast_full_year_raw\x18\x04 \x01(\t\x12\x1a\n\nlikelihood\x18\x05 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12 \n\x10\x64\x65viation_reason\x18\x06 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\"B\n\nCheckpoint\x12\x1d\n\rcheckpoint_id\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x15\n\x05\x61s_of\x18\x02 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\"\xc9\x01\n\x0cHistoryEntry\x12\x1d\n\rcheckpoint_id\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x15\n\x05\x61s_of\x18\x02 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x15\n\x08revision\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\x07rule_id\x18\x04 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x17\n\x07outcome\x18\x05 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x15\n\x05level\x18\x06 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x16\n\x06\x64igest\x18\x07 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x42\x0b\n\t_revisionB\'\n\x16\x63n.gov.budget.rules.v1B\x0bReportProtoP\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,6 +53,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MONITORINGREPORT'].fields_by_name['spend_deviation_reason']._serialized_options = b'\242\273\030\002\010\003'
   _globals['_MONITORINGREPORT'].fields_by_name['indicator_actuals']._loaded_options = None
   _globals['_MONITORINGREPORT'].fields_by_name['indicator_actuals']._serialized_options = b'\242\273\030\002\020\010'
+  _globals['_MONITORINGREPORT'].fields_by_name['spend_plan']._loaded_options = None
+  _globals['_MONITORINGREPORT'].fields_by_name['spend_plan']._serialized_options = b'\242\273\030\002\020\021'
+  _globals['_MONITORINGREPORT'].fields_by_name['planned_start']._loaded_options = None
+  _globals['_MONITORINGREPORT'].fields_by_name['planned_start']._serialized_options = b'\242\273\030\002\010\002'
+  _globals['_MONITORINGREPORT'].fields_by_name['actual_start']._loaded_options = None
+  _globals['_MONITORINGREPORT'].fields_by_name['actual_start']._serialized_options = b'\242\273\030\002\010\002'
+  _globals['_MONITORINGREPORT'].fields_by_name['issues']._loaded_options = None
+  _globals['_MONITORINGREPORT'].fields_by_name['issues']._serialized_options = b'\242\273\030\002\020\017'
+  _globals['_SPENDPOINT'].fields_by_name['as_of']._loaded_options = None
+  _globals['_SPENDPOINT'].fields_by_name['as_of']._serialized_options = b'\242\273\030\002\010\002'
+  _globals['_MONITORINGISSUE'].fields_by_name['issue_id']._loaded_options = None
+  _globals['_MONITORINGISSUE'].fields_by_name['issue_id']._serialized_options = b'\242\273\030\002\010\003'
+  _globals['_MONITORINGISSUE'].fields_by_name['severity']._loaded_options = None
+  _globals['_MONITORINGISSUE'].fields_by_name['severity']._serialized_options = b'\242\273\030\002\010\003'
+  _globals['_MONITORINGISSUE'].fields_by_name['alert_date']._loaded_options = None
+  _globals['_MONITORINGISSUE'].fields_by_name['alert_date']._serialized_options = b'\242\273\030\002\010\002'
+  _globals['_MONITORINGISSUE'].fields_by_name['choice']._loaded_options = None
+  _globals['_MONITORINGISSUE'].fields_by_name['choice']._serialized_options = b'\242\273\030\002\010\003'
+  _globals['_MONITORINGISSUE'].fields_by_name['rectify_due']._loaded_options = None
+  _globals['_MONITORINGISSUE'].fields_by_name['rectify_due']._serialized_options = b'\242\273\030\002\010\002'
+  _globals['_MONITORINGISSUE'].fields_by_name['feedback_at']._loaded_options = None
+  _globals['_MONITORINGISSUE'].fields_by_name['feedback_at']._serialized_options = b'\242\273\030\002\010\002'
+  _globals['_MONITORINGISSUE'].fields_by_name['reported_back_at']._loaded_options = None
+  _globals['_MONITORINGISSUE'].fields_by_name['reported_back_at']._serialized_options = b'\242\273\030\002\010\002'
+  _globals['_MONITORINGISSUE'].fields_by_name['rectified_at']._loaded_options = None
+  _globals['_MONITORINGISSUE'].fields_by_name['rectified_at']._serialized_options = b'\242\273\030\002\010\002'
   _globals['_BUDGETCHANGE'].fields_by_name['effective_date']._loaded_options = None
   _globals['_BUDGETCHANGE'].fields_by_name['effective_date']._serialized_options = b'\242\273\030\002\010\002'
   _globals['_BUDGETCHANGE'].fields_by_name['kind']._loaded_options = None
@@ -82,15 +108,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HISTORYENTRY'].fields_by_name['digest']._loaded_options = None
   _globals['_HISTORYENTRY'].fields_by_name['digest']._serialized_options = b'\242\273\030\002\010\003'
   _globals['_MONITORINGREPORT']._serialized_start=81
-  _globals['_MONITORINGREPORT']._serialized_end=752
-  _globals['_BUDGETCHANGE']._serialized_start=754
-  _globals['_BUDGETCHANGE']._serialized_end=860
-  _globals['_ALLOCATION']._serialized_start=862
-  _globals['_ALLOCATION']._serialized_end=936
-  _globals['_INDICATORACTUAL']._serialized_start=939
-  _globals['_INDICATORACTUAL']._serialized_end=1120
-  _globals['_CHECKPOINT']._serialized_start=1122
-  _globals['_CHECKPOINT']._serialized_end=1188
-  _globals['_HISTORYENTRY']._serialized_start=1191
-  _globals['_HISTORYENTRY']._serialized_end=1392
+  _globals['_MONITORINGREPORT']._serialized_end=997
+  _globals['_SPENDPOINT']._serialized_start=999
+  _globals['_SPENDPOINT']._serialized_end=1074
+  _globals['_MONITORINGISSUE']._serialized_start=1077
+  _globals['_MONITORINGISSUE']._serialized_end=1320
+  _globals['_BUDGETCHANGE']._serialized_start=1322
+  _globals['_BUDGETCHANGE']._serialized_end=1428
+  _globals['_ALLOCATION']._serialized_start=1430
+  _globals['_ALLOCATION']._serialized_end=1504
+  _globals['_INDICATORACTUAL']._serialized_start=1507
+  _globals['_INDICATORACTUAL']._serialized_end=1688
+  _globals['_CHECKPOINT']._serialized_start=1690
+  _globals['_CHECKPOINT']._serialized_end=1756
+  _globals['_HISTORYENTRY']._serialized_start=1759
+  _globals['_HISTORYENTRY']._serialized_end=1960
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,12 @@ class MonitoringReport(_message.Message):
     PROGRESS_EVIDENCE_FIELD_NUMBER: _builtins.int
     SPEND_DEVIATION_REASON_FIELD_NUMBER: _builtins.int
     INDICATOR_ACTUALS_FIELD_NUMBER: _builtins.int
+    SPEND_PLAN_FIELD_NUMBER: _builtins.int
+    PLANNED_START_FIELD_NUMBER: _builtins.int
+    ACTUAL_START_FIELD_NUMBER: _builtins.int
+    REMINDER_COUNT_FIELD_NUMBER: _builtins.int
+    FALL_REASON_FIELD_NUMBER: _builtins.int
+    ISSUES_FIELD_NUMBER: _builtins.int
     report_id: _builtins.str
     """报告编号"""
     revision: _builtins.int
@@ -66,6 +72,14 @@ class MonitoringReport(_message.Message):
     """进度佐证"""
     spend_deviation_reason: _builtins.str
     """支出偏差原因"""
+    planned_start: _builtins.str
+    """计划开工日期"""
+    actual_start: _builtins.str
+    """实际开工日期"""
+    reminder_count: _builtins.int
+    """督促次数"""
+    fall_reason: _builtins.str
+    """累计数下降的原因"""
     @_builtins.property
     def budget_changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___BudgetChange]:
         """预算调整"""
@@ -77,6 +91,14 @@ class MonitoringReport(_message.Message):
     @_builtins.property
     def indicator_actuals(self) -> _containers.RepeatedCompositeFieldContainer[Global___IndicatorActual]:
         """指标完成情况"""
+
+    @_builtins.property
+    def spend_plan(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpendPoint]:
+        """用款计划（累计）"""
+
+    @_builtins.property
+    def issues(self) -> _containers.RepeatedCompositeFieldContainer[Global___MonitoringIssue]:
+        """监控发现的问题与整改"""
 
     def __init__(
         self,
@@ -97,10 +119,16 @@ class MonitoringReport(_message.Message):
         progress_evidence: _builtins.str = ...,
         spend_deviation_reason: _builtins.str = ...,
         indicator_actuals: _abc.Iterable[Global___IndicatorActual] | None = ...,
+        spend_plan: _abc.Iterable[Global___SpendPoint] | None = ...,
+        planned_start: _builtins.str = ...,
+        actual_start: _builtins.str = ...,
+        reminder_count: _builtins.int | None = ...,
+        fall_reason: _builtins.str = ...,
+        issues: _abc.Iterable[Global___MonitoringIssue] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_carry_in_fen", b"_carry_in_fen", "_goal_version_no", b"_goal_version_no", "_original_budget_fen", b"_original_budget_fen", "_revision", b"_revision", "_spent_fen", b"_spent_fen", "carry_in_fen", b"carry_in_fen", "goal_version_no", b"goal_version_no", "original_budget_fen", b"original_budget_fen", "revision", b"revision", "spent_fen", b"spent_fen"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_carry_in_fen", b"_carry_in_fen", "_goal_version_no", b"_goal_version_no", "_original_budget_fen", b"_original_budget_fen", "_reminder_count", b"_reminder_count", "_revision", b"_revision", "_spent_fen", b"_spent_fen", "carry_in_fen", b"carry_in_fen", "goal_version_no", b"goal_version_no", "original_budget_fen", b"original_budget_fen", "reminder_count", b"reminder_count", "revision", b"revision", "spent_fen", b"spent_fen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_carry_in_fen", b"_carry_in_fen", "_goal_version_no", b"_goal_version_no", "_original_budget_fen", b"_original_budget_fen", "_revision", b"_revision", "_spent_fen", b"_spent_fen", "allocations", b"allocations", "as_of", b"as_of", "budget_changes", b"budget_changes", "carry_in_fen", b"carry_in_fen", "checkpoint_id", b"checkpoint_id", "goal_id", b"goal_id", "goal_version_no", b"goal_version_no", "indicator_actuals", b"indicator_actuals", "original_budget_fen", b"original_budget_fen", "progress_evidence", b"progress_evidence", "project_code", b"project_code", "project_progress", b"project_progress", "report_id", b"report_id", "revision", b"revision", "spend_deviation_reason", b"spend_deviation_reason", "spent_fen", b"spent_fen"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_carry_in_fen", b"_carry_in_fen", "_goal_version_no", b"_goal_version_no", "_original_budget_fen", b"_original_budget_fen", "_reminder_count", b"_reminder_count", "_revision", b"_revision", "_spent_fen", b"_spent_fen", "actual_start", b"actual_start", "allocations", b"allocations", "as_of", b"as_of", "budget_changes", b"budget_changes", "carry_in_fen", b"carry_in_fen", "checkpoint_id", b"checkpoint_id", "fall_reason", b"fall_reason", "goal_id", b"goal_id", "goal_version_no", b"goal_version_no", "indicator_actuals", b"indicator_actuals", "issues", b"issues", "original_budget_fen", b"original_budget_fen", "planned_start", b"planned_start", "progress_evidence", b"progress_evidence", "project_code", b"project_code", "project_progress", b"project_progress", "reminder_count", b"reminder_count", "report_id", b"report_id", "revision", b"revision", "spend_deviation_reason", b"spend_deviation_reason", "spend_plan", b"spend_plan", "spent_fen", b"spent_fen"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__carry_in_fen: _TypeAlias = _typing.Literal["carry_in_fen"]  # noqa: Y015
     _WhichOneofArgType__carry_in_fen: _TypeAlias = _typing.Literal["_carry_in_fen", b"_carry_in_fen"]  # noqa: Y015
@@ -108,6 +136,8 @@ class MonitoringReport(_message.Message):
     _WhichOneofArgType__goal_version_no: _TypeAlias = _typing.Literal["_goal_version_no", b"_goal_version_no"]  # noqa: Y015
     _WhichOneofReturnType__original_budget_fen: _TypeAlias = _typing.Literal["original_budget_fen"]  # noqa: Y015
     _WhichOneofArgType__original_budget_fen: _TypeAlias = _typing.Literal["_original_budget_fen", b"_original_budget_fen"]  # noqa: Y015
+    _WhichOneofReturnType__reminder_count: _TypeAlias = _typing.Literal["reminder_count"]  # noqa: Y015
+    _WhichOneofArgType__reminder_count: _TypeAlias = _typing.Literal["_reminder_count", b"_reminder_count"]  # noqa: Y015
     _WhichOneofReturnType__revision: _TypeAlias = _typing.Literal["revision"]  # noqa: Y015
     _WhichOneofArgType__revision: _TypeAlias = _typing.Literal["_revision", b"_revision"]  # noqa: Y015
     _WhichOneofReturnType__spent_fen: _TypeAlias = _typing.Literal["spent_fen"]  # noqa: Y015
@@ -119,11 +149,91 @@ class MonitoringReport(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__original_budget_fen) -> _WhichOneofReturnType__original_budget_fen | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reminder_count) -> _WhichOneofReturnType__reminder_count | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__revision) -> _WhichOneofReturnType__revision | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__spent_fen) -> _WhichOneofReturnType__spent_fen | None: ...
 
 Global___MonitoringReport: _TypeAlias = MonitoringReport  # noqa: Y015
+
+@_typing.final
+class SpendPoint(_message.Message):
+    """用款计划的一个时点"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AS_OF_FIELD_NUMBER: _builtins.int
+    AMOUNT_FEN_FIELD_NUMBER: _builtins.int
+    as_of: _builtins.str
+    """截止日期"""
+    amount_fen: _builtins.int
+    """累计计划支出（分）"""
+    def __init__(
+        self,
+        *,
+        as_of: _builtins.str = ...,
+        amount_fen: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen", "amount_fen", b"amount_fen"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen", "amount_fen", b"amount_fen", "as_of", b"as_of"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__amount_fen: _TypeAlias = _typing.Literal["amount_fen"]  # noqa: Y015
+    _WhichOneofArgType__amount_fen: _TypeAlias = _typing.Literal["_amount_fen", b"_amount_fen"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount_fen) -> _WhichOneofReturnType__amount_fen | None: ...
+
+Global___SpendPoint: _TypeAlias = SpendPoint  # noqa: Y015
+
+@_typing.final
+class MonitoringIssue(_message.Message):
+    """监控发现的一个问题"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ISSUE_ID_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    ALERT_DATE_FIELD_NUMBER: _builtins.int
+    CHOICE_FIELD_NUMBER: _builtins.int
+    RECTIFY_DUE_FIELD_NUMBER: _builtins.int
+    FEEDBACK_AT_FIELD_NUMBER: _builtins.int
+    REPORTED_BACK_AT_FIELD_NUMBER: _builtins.int
+    RECTIFIED_AT_FIELD_NUMBER: _builtins.int
+    issue_id: _builtins.str
+    """问题编号"""
+    severity: _builtins.str
+    """一般、较重、严重"""
+    alert_date: _builtins.str
+    """预警日期"""
+    choice: _builtins.str
+    """预警后的选择：继续执行、调剂、取消"""
+    rectify_due: _builtins.str
+    """整改期限"""
+    feedback_at: _builtins.str
+    """反馈日期"""
+    reported_back_at: _builtins.str
+    """报告整改情况的日期"""
+    rectified_at: _builtins.str
+    """整改完成日期"""
+    def __init__(
+        self,
+        *,
+        issue_id: _builtins.str = ...,
+        severity: _builtins.str = ...,
+        alert_date: _builtins.str = ...,
+        choice: _builtins.str = ...,
+        rectify_due: _builtins.str = ...,
+        feedback_at: _builtins.str = ...,
+        reported_back_at: _builtins.str = ...,
+        rectified_at: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alert_date", b"alert_date", "choice", b"choice", "feedback_at", b"feedback_at", "issue_id", b"issue_id", "rectified_at", b"rectified_at", "rectify_due", b"rectify_due", "reported_back_at", b"reported_back_at", "severity", b"severity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MonitoringIssue: _TypeAlias = MonitoringIssue  # noqa: Y015
 
 @_typing.final
 class BudgetChange(_message.Message):
