@@ -9,6 +9,8 @@ from typing import Literal
 
 from ruamel.yaml import YAML
 
+from rules_service.values.words import engine_words
+
 __all__ = ["LANGUAGES", "Language", "Words", "default_language"]
 
 Language = Literal["zh", "en"]
@@ -20,7 +22,8 @@ def catalogue(language: Language) -> dict[str, str]:
     """The texts of one language by key; nested keys are joined by dots."""
     path = Path(__file__).with_name(f"messages_{language}.yaml")
     loaded = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
-    return {f"{group}.{key}": text for group, texts in loaded.items() for key, text in texts.items()}
+    own = {f"{group}.{key}": text for group, texts in loaded.items() for key, text in texts.items()}
+    return engine_words(language) | own
 
 
 def default_language() -> Language:

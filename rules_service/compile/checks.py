@@ -221,6 +221,9 @@ class _Building:
             typed = self._typed(entry.value, condition=False)
             if typed is not None:
                 self._lets[name] = typed
+        for named in self._document.names:
+            if named.name.text not in self._lets:
+                self._found.add("LET-NAMED", named.name.source, name=named.name.text)
         return tuple(entry.name for entry in self._document.let)
 
     def _extras(self) -> tuple[tuple[ReasonDoc, ...], SuggestionDoc | None]:

@@ -9,6 +9,7 @@ from rules_service.compile.checks import SUBJECTS
 from rules_service.compile.codes import engine_words
 from rules_service.compile.context import SETTINGS
 from rules_service.compile.messages import check_messages
+from rules_service.compile.practices import check_practices
 from rules_service.compile.reading import own_checks, parameters_read
 from rules_service.compile.regions import check_regions
 from rules_service.compile.texts import collector
@@ -34,6 +35,7 @@ def lint_structure(source: RulesetSource) -> list[Diagnostic]:
     _decisions(source.layers, found)
     _verdict_maps(source, found)
     check_messages(source, found)
+    check_practices(source.layers, found)
     for layer in source.layers:
         _standards(layer.standards, found)
     return found.in_order()

@@ -275,6 +275,7 @@ def _view_check(
         basis=basis_docs(document.basis, chain),
         parameters=tuple(name for name in sorted(made.parameters) if name in values),
         layer=check.layer,
+        names={entry.name.text: words(entry.value) for entry in document.names},
     )
 
 

@@ -146,7 +146,8 @@ class ViewCheck:
 
     ``number`` is its position in the view's program (-1 for an inactive check); ``parameters`` are the ids
     that it reads; ``at`` is the fact whose cell is coloured; ``layer`` is the region that defines it. Of
-    ``message`` and ``remedy`` the first text that holds is said; the last always does.
+    ``message`` and ``remedy`` the first text that holds is said; the last always does. ``names`` are what
+    people call the named values of the check.
     """
 
     number: int
@@ -171,6 +172,7 @@ class ViewCheck:
     basis: tuple[BasisDoc, ...]
     parameters: tuple[str, ...]
     layer: str
+    names: Mapping[str, Words]
 
 
 @dataclass(frozen=True, slots=True)

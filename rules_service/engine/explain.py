@@ -262,13 +262,14 @@ class _Draft:
             for start, end in spans:
                 entry.spans.add(start=start, end=end)
             self._facts.append((name, path, raw, text, spans))
-        for position, name, kind in self._static.values:
+        for position, name, label, kind in self._static.values:
             value = trace.let_values[position]
             if value is not None:
                 exact = exact_ratio(value, kind)
                 above, below = str(exact[0]), str(exact[1])
                 finding.computed.add(
                     name=name,
+                    label=label,
                     numerator=above,
                     denominator=below,
                     display=self._prepared.display(value, kind, self._language),

@@ -87,7 +87,7 @@ class StaticCheck:
     actions: bytes
     action_numbers: list[result_pb2.RecommendedAction.ValueType]
     facts: tuple[ShownFact, ...]
-    values: tuple[tuple[int, str, Kind], ...]
+    values: tuple[tuple[int, str, str, Kind], ...]
     at: Located | None
     highest: Severity
     message: Texts
@@ -176,7 +176,12 @@ class Prepared:
             action_numbers=list(actions),
             facts=tuple(self._shown(self.catalogue[name], check, language) for name in check.unit.refs),
             values=tuple(
-                (position, name, typed.node.kind)
+                (
+                    position,
+                    name,
+                    check.names[name].text(language) if name in check.names else "",
+                    typed.node.kind,
+                )
                 for position, (name, typed) in enumerate(check.unit.lets)
                 if not name.startswith("@") and typed.node.kind.numeric
             ),

@@ -128,6 +128,7 @@ class CheckDocument(Document):
     title: Bilingual
     applies_when: ExpressionText | None = None
     let: Entries[ExpressionText] = ()
+    names: Entries[Bilingual] = ()  # what people call the named values
     fails_when: ExpressionText
     severity: Annotated[tuple[SeverityDocument, ...], Field(min_length=1)]
     reason_code: Annotated[tuple[ReasonDocument, ...], BeforeValidator(_reasons)] = ()

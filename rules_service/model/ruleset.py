@@ -16,6 +16,7 @@ from rules_service.model.fields import Document
 from rules_service.model.nodes import Node
 from rules_service.model.overlay_documents import OverlayDocument
 from rules_service.model.parameter_documents import ParameterDocument
+from rules_service.model.practice_documents import PracticeDocument
 from rules_service.model.reader import read_yaml
 from rules_service.model.standard_rows import StandardRow, read_standards
 from rules_service.model.validation import CATALOGUE, read_document, read_documents
@@ -33,6 +34,7 @@ __all__ = ["ROOT_FOLDER", "LayerSource", "RulesetSource", "parse_ruleset"]
 ROOT_FOLDER = "national"
 _OVERLAYS = "overlays/"
 _OVERLAY_FILE = "overlay.yaml"
+_PRACTICES_FILE = "practices.yaml"
 
 D = TypeVar("D", bound=Document)
 
@@ -55,6 +57,7 @@ class LayerSource:
     wordlists: dict[str, bytes] = field(default_factory=dict)
     default_operators: dict[str, str] = field(default_factory=dict)
     tests: dict[str, Node] = field(default_factory=dict)
+    practices: list[PracticeDocument] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,8 @@ def _take_other(layer: LayerSource, path: str, inner: str, content: bytes, found
         node = _read(path, content, found)
         if node is not None:
             layer.tests[path] = node
+    elif inner == _PRACTICES_FILE and layer.overlay is not None:
+        layer.practices += _many(PracticeDocument, path, content, found)
     elif fnmatchcase(inner, "wordlists/*"):
         name = inner.removeprefix("wordlists/")
         if name == "default_operators.csv":

@@ -1,0 +1,24 @@
+"""What people call decisions, levels, outcomes and actions, in Chinese and English."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+__all__ = ["bilingual_texts", "engine_words"]
+
+
+@cache
+def bilingual_texts(path: Path, language: str) -> dict[str, str]:
+    """The texts of a file ``group: {key: {zh, en}}`` in one language (``zh``, ``en``) by ``group.key``."""
+    loaded = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    return {
+        f"{group}.{key}": text[language] for group, texts in loaded.items() for key, text in texts.items()
+    }
+
+
+def engine_words(language: str) -> dict[str, str]:
+    """The engine's own words by key: ``decision.BAR``, ``level.WARN``, ``outcome.PASS``, ``action.REMIND``."""
+    return bilingual_texts(Path(__file__).with_name("words.yaml"), language)
