@@ -20,5 +20,5 @@ def bilingual_texts(path: Path, language: str) -> dict[str, str]:
 
 
 def engine_words(language: str) -> dict[str, str]:
-    """The engine's own words by key: ``decision.BAR``, ``level.WARN``, ``outcome.PASS``, ``action.REMIND``."""
+    """The engine's own words by key, such as ``decision.BAR``, ``level.WARN``, ``action.REMIND``."""
     return bilingual_texts(Path(__file__).with_name("words.yaml"), language)
