@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from rules_service import api
 from rules_service.cli.diagnosing import tell
@@ -26,11 +27,17 @@ def roots(rulesets: Sequence[Path]) -> tuple[Path, ...]:
 
 
 @contextlib.contextmanager
-def load(rulesets: Sequence[Path], bundles: Path | None, words: Words) -> Iterator[api.Rules]:
+def load(
+    rulesets: Sequence[Path],
+    bundles: Path | None,
+    words: Words,
+    *,
+    concluder: Literal["guarded", "chainer"] = "guarded",
+) -> Iterator[api.Rules]:
     """The rules, closed at the end."""
     named = () if bundles is not None and not rulesets else roots(rulesets)
     try:
-        rules = api.Rules.load(*named, bundles=bundles)
+        rules = api.Rules.load(*named, bundles=bundles, concluder=concluder)
     except api.LoadError as error:
         tell(error.diagnostics, words)
         raise Problem(Exit.RULESET, "lint.unreadable", count=len(error.diagnostics)) from None

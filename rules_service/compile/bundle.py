@@ -84,6 +84,13 @@ class Bundle:
         """The days on which the rules of a region change."""
         return self.resolver.days(self.region(region))
 
+    def rule_days(self, region: str) -> tuple[int, ...]:
+        """One rule date of each interval over which the rules of a region stay the same."""
+        start, end = self.covered
+        first = start if start is not None else 1
+        later = (day for day in self.days(region) if day > first and (end is None or day <= end))
+        return (first, *later)
+
     def dump(self) -> bytes:
         """The bundle as a file; equal rulesets give equal bytes."""
         return pack(self.id, self.version, self.files)

@@ -29,7 +29,7 @@ from rules_service.values.outcomes import Severity
 if TYPE_CHECKING:
     from rules_service.compile.regions import RegionTable
 
-__all__ = ["Identity", "Resolver", "is_manual", "must_choose", "view_severities"]
+__all__ = ["Identity", "Resolver", "Rules", "is_manual", "must_choose", "program_unit", "view_severities"]
 
 # Severities at which a check that reads an empty parameter must say what then holds.
 _STRONG = frozenset({Severity.RETURN, Severity.BLOCK, Severity.ORANGE, Severity.RED})
@@ -48,6 +48,20 @@ class Identity:
     id: str
     version: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a chain of active layers comes to on a day: parameters, reasons that exempt, and checks.
+
+    ``checks`` are those that run, in order; ``inactive`` those that don't, with the reason.
+    """
+
+    layers: tuple[LayerSource, ...]
+    values: Mapping[str, ParameterValue]
+    exemptions: frozenset[str]
+    checks: tuple[ViewCheck, ...]
+    inactive: tuple[InactiveCheck, ...]
 
 
 class _Cache(Generic[K, V]):
@@ -124,19 +138,24 @@ class Resolver:
         """Regions without rules of their own share their nearest ancestor's view."""
         return self.chain(region)[-1].region
 
-    def _view(self, region: str, start: int | None, end: int | None, day: int) -> View:
+    def rules(self, region: str, day: int) -> Rules:
+        """The rules of a region code on a rule date."""
         layers = active_layers(self.chain(region), day)
-        names = [layer.region for layer in layers]
         values = self.values(layers, day)
-        exemptions = _exemptions(layers, values)
         checks, inactive = self._checks(layers, values, day)
+        return Rules(layers, values, _exemptions(layers, values), checks, inactive)
+
+    def _view(self, region: str, start: int | None, end: int | None, day: int) -> View:
+        rules = self.rules(region, day)
+        layers, values, exemptions = rules.layers, rules.values, rules.exemptions
+        checks, inactive = rules.checks, rules.inactive
         program = self._program(checks, values)
         return View(
             bundle_id=self._identity.id,
             version=self._identity.version,
             hash=self._identity.hash,
             region_chain=self._regions.chain(region),
-            layer=names[-1],
+            layer=layers[-1].region,
             rule_from=start,
             rule_to=end,
             checks=checks,
@@ -180,7 +199,7 @@ class Resolver:
 
     def _program(self, checks: Sequence[ViewCheck], values: Mapping[str, ParameterValue]) -> Program:
         """The program of these checks, shared with every view that has the same ones."""
-        units = [_program_unit(check) for check in checks]
+        units = [program_unit(check) for check in checks]
         key = tuple((id(check.unit), unit.severity) for check, unit in zip(checks, units, strict=True))
         return self._programs.get(key, lambda: generate(units, sorted(values)))
 
@@ -232,7 +251,7 @@ def _empty(names: frozenset[str], values: Mapping[str, ParameterValue]) -> tuple
     return tuple(sorted(name for name in names if name in values and values[name].is_empty))
 
 
-def _program_unit(check: ViewCheck) -> CheckUnit:
+def program_unit(check: ViewCheck) -> CheckUnit:
     """The unit with its steps as they count here: without dormant ones, and from the highest level down.
 
     A ceiling may bring a step below a later one; the highest level whose condition holds counts.

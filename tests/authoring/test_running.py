@@ -8,14 +8,15 @@ from types import SimpleNamespace
 import pytest
 from ruamel.yaml import YAML
 
-from rules_service.cli.ruletests import rule_tests, run
+from rules_service.authoring.rule_tests import rule_tests
+from rules_service.authoring.running import run
 from rules_service.model.diagnostics import Diagnostics
 from rules_service.model.reader import read_yaml
 from rules_service.model.validation import CATALOGUE
 from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.pb.budget.rules.v1 import review_service_pb2 as review_pb
 
-CASES = YAML(typ="safe").load(Path(__file__).parents[1] / "testdata" / "cli" / "ruletests.yaml")
+CASES = YAML(typ="safe").load(Path(__file__).parents[1] / "testdata" / "authoring" / "running.yaml")
 
 
 class OneAnswer:

@@ -1,0 +1,1 @@
+"""For those who write rules: rule tests, their coverage, and mutation of the rules."""
