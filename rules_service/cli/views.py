@@ -11,16 +11,23 @@ from rules_service.compile.bundle import Bundle, UnknownRegionError
 from rules_service.compile.view import InactiveCheck, View, ViewCheck
 from rules_service.values.dates import DateSyntaxError, parse_date
 
-__all__ = ["all_checks", "check_of", "view_of"]
+__all__ = ["all_checks", "check_of", "rule_day", "view_of"]
+
+
+def rule_day(date: str | None) -> int:
+    """The day number of a rule date, today's by default; raises ``Problem``."""
+    try:
+        return (
+            datetime.now(ZoneInfo("Asia/Shanghai")).date().toordinal() if date is None else parse_date(date)
+        )
+    except DateSyntaxError:
+        raise Problem(Exit.USAGE, "rules.no_date", date=date) from None
 
 
 def view_of(bundle: Bundle, region: str, date: str | None) -> View:
     """The view of a region (the root when empty) on a rule date (today by default); raises ``Problem``."""
     try:
-        day = datetime.now(ZoneInfo("Asia/Shanghai")).date().toordinal() if date is None else parse_date(date)
-        return bundle.view(region, day)
-    except DateSyntaxError:
-        raise Problem(Exit.USAGE, "rules.no_date", date=date) from None
+        return bundle.view(region, rule_day(date))
     except UnknownRegionError:
         raise Problem(Exit.RULESET, "rules.no_region", region=region) from None
 

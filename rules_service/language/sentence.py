@@ -15,17 +15,23 @@ _COMPOUND = frozenset({"and", "or", "add", "sub"})
 _CONDITIONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "startsWith", "endsWith"})
 
 
-def sentence(typed: Typed, language: str, titles: Mapping[str, str] | None = None) -> str:
+def sentence(
+    typed: Typed,
+    language: str,
+    titles: Mapping[str, str] | None = None,
+    codes: Mapping[str, str] | None = None,
+) -> str:
     """An expression without errors in words of ``zh`` or ``en``.
 
     ``titles`` gives parameters and named values by name; without it they are called by their names.
+    ``codes`` says what people call a code.
     """
-    return _Speaker(language, titles or {}).say(typed.node)
+    return _Speaker(language, titles or {}, codes or {}).say(typed.node)
 
 
 class _Speaker:
-    def __init__(self, language: str, titles: Mapping[str, str]) -> None:
-        self._language, self._titles = language, titles
+    def __init__(self, language: str, titles: Mapping[str, str], codes: Mapping[str, str]) -> None:
+        self._language, self._titles, self._codes = language, titles, codes
 
     def _words(self, key: str, *parts: str) -> str:
         return str(table()["sentences"][key][self._language]).format(*parts)
@@ -93,8 +99,12 @@ class _Speaker:
         if node.op == "fact" and isinstance(node.data, FactRef):
             ref = node.data
             name = ref.name if self._language == "en" else ref.zh
-            if ref.variable >= 0:
-                name = name.partition(".")[2]
+            subject, _, own = name.partition(".")
+            if ref.variable < 0:
+                is_condition = node.kind.base is Base.BOOLEAN and not self._is_presence(node)
+                name = self._words("condition_of" if is_condition else "of", subject, own)
+            else:
+                name = own
             return self._words("has", name) if self._is_presence(node) else name
         if node.op == "const":
             return self._constant(node)
@@ -110,5 +120,5 @@ class _Speaker:
         if isinstance(node.data, bool):
             return self._words("const_true" if node.data else "const_false")
         if isinstance(node.data, str):
-            return self._words("text", node.data)
+            return self._words("text", self._codes.get(node.data, node.data))
         return display(node.data, node.kind, self._language)

@@ -118,7 +118,8 @@ DatedValues = Entries[Annotated[ValueDocument, BeforeValidator(_value_document)]
 class ParameterDocument(Document):
     """One parameter as its author wrote it (``docs/architecture.md`` §5).
 
-    ``vocabulary`` or ``allowed`` say which words a parameter of codes may hold, here and in overlays.
+    ``vocabulary`` or ``allowed`` say which words a parameter of codes may hold, here and in overlays;
+    ``labels`` what people call them.
     """
 
     id: Identifier
@@ -129,6 +130,7 @@ class ParameterDocument(Document):
     unit: Text | None = None
     vocabulary: Identifier | None = None
     allowed: tuple[Code, ...] = ()
+    labels: Entries[Bilingual] = ()
     source: Annotated[ValueSource, BeforeValidator(words(ValueSource))]
     proof: ProofMark | None = None
     values: DatedValues = ()
