@@ -9,7 +9,7 @@ from functools import lru_cache
 from rules_service.compile.layering import LayeredCheck
 from rules_service.compile.strata import reads_findings
 from rules_service.compile.texts import collector
-from rules_service.compile.view import ReasonDoc, SuggestionDoc, TemplatePair, TextCase
+from rules_service.compile.view import ActionDoc, ReasonDoc, SuggestionDoc, TemplatePair, TextCase
 from rules_service.facts.text import normalise
 from rules_service.language.checker import check
 from rules_service.language.parser import parse
@@ -37,6 +37,7 @@ SUBJECTS = frozenset({"project", "report", *PARENTS})
 _REASON = "@reason.{}"
 _MESSAGE = "@message.{}"
 _REMEDY = "@remedy.{}"
+_ACTION = "@action.{}"
 _REFERENCE = "@reference_value"
 _STANDARD = "@standard_id"
 
@@ -47,8 +48,9 @@ class BuiltCheck:
 
     ``scope`` and ``failing`` are those of ``applies_when`` and of ``fails_when``; ``steps`` those of each
     severity step's own condition, ``needs`` those without which a finding of the step cannot be; ``shown``
-    everything else (reasons, suggestion, texts). ``rules`` are the checks whose outcomes it reads. ``unit``
-    is ``None`` if ``diagnostics`` holds an error.
+    everything else (reasons, suggestion, texts). ``optional`` are those of which it asks whether they have a
+    value: a case of it rests on them, not the whole. ``rules`` are the checks whose outcomes it reads.
+    ``unit`` is ``None`` if ``diagnostics`` holds an error.
     """
 
     unit: CheckUnit | None
@@ -57,11 +59,13 @@ class BuiltCheck:
     at: str | None
     reasons: tuple[ReasonDoc, ...]
     suggestion: SuggestionDoc | None
+    actions: tuple[ActionDoc, ...]
     scope: frozenset[str]
     failing: frozenset[str]
     steps: tuple[frozenset[str], ...]
     needs: tuple[frozenset[str], ...]
     shown: frozenset[str]
+    optional: frozenset[str]
     rules: frozenset[str]
     diagnostics: tuple[Diagnostic, ...]
 
@@ -69,6 +73,11 @@ class BuiltCheck:
     def parameters(self) -> frozenset[str]:
         """Everything of ``param.`` that conditions and texts read."""
         return self.scope.union(self.failing, self.shown, *self.steps)
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The parameters without which the check as a whole cannot be evaluated."""
+        return (self.scope | self.failing) - self.optional
 
 
 def build_check(
@@ -139,6 +148,7 @@ class _Building:
         fails = self._condition(document.fails_when)
         steps = [(step.level, self._condition(step.when)) for step in self._layered.levels]
         reasons, suggestion = self._extras()
+        actions = self._actions()
         message = self._texts(self._layered.message, _MESSAGE)
         remedy = self._texts(self._layered.remedy, _REMEDY)
         every = [*self._lets.values(), *filter(None, (applies, fails, *(typed for _, typed in steps)))]
@@ -164,6 +174,7 @@ class _Building:
             at=at,
             reasons=reasons,
             suggestion=suggestion,
+            actions=actions,
             scope=applies.parameters() if applies is not None else frozenset(),
             failing=fails.parameters(),
             steps=tuple(typed.parameters() if typed is not None else frozenset() for _, typed in steps),
@@ -172,6 +183,7 @@ class _Building:
                 *(typed.parameters() for typed in self._lets.values()),
                 *(template.parameters for template in templates),
             ),
+            optional=frozenset().union(*(typed.optional_parameters() for typed in every)),
             rules=frozenset().union(*(typed.rules() for typed in every)),
             diagnostics=tuple(self._found.in_order()),
         )
@@ -179,7 +191,7 @@ class _Building:
     def _nothing(self) -> BuiltCheck:
         none: frozenset[str] = frozenset()
         found = tuple(self._found.in_order())
-        return BuiltCheck(None, (), (), None, (), None, none, none, (), (), none, none, found)
+        return BuiltCheck(None, (), (), None, (), None, (), none, none, (), (), none, none, none, found)
 
     def _scalars(self) -> Iterable[Scalar]:
         document = self._document
@@ -187,6 +199,7 @@ class _Building:
         conditions = [document.applies_when, document.fails_when]
         conditions += [step.when for step in self._layered.levels]
         conditions += [reason.when for reason in document.reason_code]
+        conditions += [action.when for action in document.actions]
         conditions += [text.when for text in (*self._layered.message, *self._layered.remedy)]
         yield from (text for text in conditions if text is not None)
 
@@ -239,6 +252,13 @@ class _Building:
             self._hidden(name, self._typed(text, condition=False) if text is not None else None)
         standard = _STANDARD if suggestion.standard_id is not None else None
         return tuple(reasons), SuggestionDoc(_REFERENCE, standard)
+
+    def _actions(self) -> tuple[ActionDoc, ...]:
+        """Recommended actions, their conditions as values of the trace."""
+        return tuple(
+            ActionDoc(one.action, self._hidden(_ACTION.format(number), self._condition(one.when)))
+            for number, one in enumerate(self._document.actions)
+        )
 
     def _hidden(self, name: str, typed: Typed | None) -> str | None:
         """Put a value of the engine's own into the trace; its name, if there is one."""

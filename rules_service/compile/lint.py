@@ -111,7 +111,7 @@ def _empty_parameters(
 ) -> None:
     """A check that can block or return must say what holds while a parameter that it reads is empty."""
     for check, made in built.values():
-        read = sorted(made.scope.union(made.failing, *made.steps) & empty)
+        read = sorted((made.scope.union(made.failing, *made.steps) - made.optional) & empty)
         if read and must_choose(check):
             place = check.document.mark.source
             found.add("WHEN-EMPTY-MISSING", place, id=check.document.id, parameters="、".join(read))

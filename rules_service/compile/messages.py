@@ -9,7 +9,14 @@ from rules_service.values.outcomes import MissingReason, Outcome, Proof, ValueSo
 __all__ = ["REQUIRED_MESSAGES", "check_messages"]
 
 # Why a check was not carried out.
-_UNCHECKED = ("NOT_APPLICABLE", "NO_SUBJECT", "PARAM_EMPTY", "SWITCHED_OFF", "NOT_REQUESTED")
+_UNCHECKED = (
+    "NOT_APPLICABLE",
+    "NO_SUBJECT",
+    "PARAM_EMPTY",
+    "CASE_PARAM_EMPTY",
+    "SWITCHED_OFF",
+    "NOT_REQUESTED",
+)
 
 REQUIRED_MESSAGES: tuple[str, ...] = (
     "indeterminate.message",

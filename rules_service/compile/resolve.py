@@ -54,7 +54,8 @@ class Identity:
 class Rules:
     """What a chain of active layers comes to on a day: parameters, reasons that exempt, and checks.
 
-    ``checks`` are those that run, in order; ``inactive`` those that don't, with the reason.
+    ``checks`` are those that run, in order; ``inactive`` those that don't, with the reason; ``dormant_cases``
+    those that run without some of their cases.
     """
 
     layers: tuple[LayerSource, ...]
@@ -62,6 +63,7 @@ class Rules:
     exemptions: frozenset[str]
     checks: tuple[ViewCheck, ...]
     inactive: tuple[InactiveCheck, ...]
+    dormant_cases: tuple[InactiveCheck, ...]
 
 
 class _Cache(Generic[K, V]):
@@ -142,13 +144,13 @@ class Resolver:
         """The rules of a region code on a rule date."""
         layers = active_layers(self.chain(region), day)
         values = self.values(layers, day)
-        checks, inactive = self._checks(layers, values, day)
-        return Rules(layers, values, _exemptions(layers, values), checks, inactive)
+        checks, inactive, dormant_cases = self._checks(layers, values, day)
+        return Rules(layers, values, _exemptions(layers, values), checks, inactive, dormant_cases)
 
     def _view(self, region: str, start: int | None, end: int | None, day: int) -> View:
         rules = self.rules(region, day)
         layers, values, exemptions = rules.layers, rules.values, rules.exemptions
-        checks, inactive = rules.checks, rules.inactive
+        checks = rules.checks
         program = self._program(checks, values)
         return View(
             bundle_id=self._identity.id,
@@ -159,7 +161,8 @@ class Resolver:
             rule_from=start,
             rule_to=end,
             checks=checks,
-            inactive=inactive,
+            inactive=rules.inactive,
+            dormant_cases=rules.dormant_cases,
             program=program,
             P=tuple(values[name].value for name in program.parameters),
             layout=program.layout,
@@ -179,14 +182,15 @@ class Resolver:
 
     def _checks(
         self, layers: Sequence[LayerSource], values: Mapping[str, ParameterValue], day: int
-    ) -> tuple[tuple[ViewCheck, ...], tuple[InactiveCheck, ...]]:
-        """The checks that run, in order, and those that don't, with the reason."""
+    ) -> tuple[tuple[ViewCheck, ...], tuple[InactiveCheck, ...], tuple[InactiveCheck, ...]]:
+        """The checks that run, in order; those that don't, with the reason; those with dormant cases."""
         names = [layer.region for layer in layers]
         active: list[ViewCheck] = []
         inactive: list[InactiveCheck] = []
+        dormant_cases: list[InactiveCheck] = []
         for check in layered_checks(layers, day):
             made = self.built(check, values, layers)
-            empty = _empty(made.scope | made.failing, values)
+            empty = _empty(made.required, values)
             if check.off is not None:
                 item = _view_check(-1, check, made, values, names)
                 inactive.append(InactiveCheck(item, "SWITCHED_OFF", note=check.off))
@@ -195,7 +199,10 @@ class Resolver:
                 inactive.append(InactiveCheck(item, "PARAM_EMPTY", parameters=empty))
             else:
                 active.append(_view_check(len(active), check, made, values, names))
-        return tuple(active), tuple(inactive)
+                open_ = _empty(made.optional, values)
+                if open_:
+                    dormant_cases.append(InactiveCheck(active[-1], "CASE_PARAM_EMPTY", parameters=open_))
+        return tuple(active), tuple(inactive), tuple(dormant_cases)
 
     def _program(self, checks: Sequence[ViewCheck], values: Mapping[str, ParameterValue]) -> Program:
         """The program of these checks, shared with every view that has the same ones."""
@@ -287,7 +294,7 @@ def _view_check(
         reasons=made.reasons,
         suggestion=made.suggestion,
         exempt_for=frozenset(document.exempt_for),
-        actions=document.actions,
+        actions=made.actions,
         override_allowed=document.override_allowed,
         tags=document.tags,
         at=made.at,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rules_service.language.typed import CheckUnit
 
 __all__ = [
+    "ActionDoc",
     "BasisDoc",
     "ConditionDoc",
     "DecisionDoc",
@@ -133,6 +134,14 @@ class ReasonDoc:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionDoc:
+    """A recommended action; ``let`` names the value in the trace that says whether it does (None: always)."""
+
+    action: Action
+    let: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestionDoc:
     """Names of the values in the check's trace that are offered with a finding."""
 
@@ -165,7 +174,7 @@ class ViewCheck:
     reasons: tuple[ReasonDoc, ...]
     suggestion: SuggestionDoc | None
     exempt_for: frozenset[str]
-    actions: tuple[Action, ...]
+    actions: tuple[ActionDoc, ...]
     override_allowed: bool
     tags: tuple[str, ...]
     at: str | None
@@ -179,7 +188,8 @@ class ViewCheck:
 class InactiveCheck:
     """A check that is not evaluated here, listed under what was not checked.
 
-    ``reason`` is SWITCHED_OFF (``note`` says why) or PARAM_EMPTY (``parameters`` are the empty ones).
+    ``reason`` is SWITCHED_OFF (``note`` says why) or PARAM_EMPTY (``parameters`` are the empty ones);
+    CASE_PARAM_EMPTY where the check runs, but for the cases that rest on the empty ones.
     """
 
     check: ViewCheck
@@ -240,7 +250,8 @@ class View:
     """The rules that answer for one region chain and rule dates from ``rule_from`` up to ``rule_to``.
 
     ``region_chain`` runs from the root region to the one asked for; ``layer`` is the lowest region of it
-    with rules of its own. ``rule_from`` and ``rule_to`` are day numbers, ``None`` for no limit;
+    with rules of its own. ``inactive`` checks don't run; ``dormant_cases`` name checks that run without
+    some of their cases. ``rule_from`` and ``rule_to`` are day numbers, ``None`` for no limit;
     ``rule_to`` is exclusive. ``P`` holds the values of ``program.parameters``. ``exemptions`` are the
     reasons that may exempt here. ``decisions`` and ``checks`` cover both services, ``review`` and ``assess``.
     """
@@ -254,6 +265,7 @@ class View:
     rule_to: int | None
     checks: tuple[ViewCheck, ...]
     inactive: tuple[InactiveCheck, ...]
+    dormant_cases: tuple[InactiveCheck, ...]
     program: Program
     P: tuple[Any, ...]
     layout: Layout

@@ -524,6 +524,12 @@ class _Run:
             elif state.outcomes.get(check.id, _NOTHING).keys() <= _NOT_APPLICABLE_ONLY:
                 reason = "NO_SUBJECT" if check.id in state.no_subject else "NOT_APPLICABLE"
                 listed.append((check.id, reason, check))
+        known = {rule for rule, _, _ in listed}
+        listed += [
+            (dormant.check.id, dormant.reason, dormant.check)
+            for dormant in prepared.view.dormant_cases
+            if dormant.check.service == self._service and dormant.check.id not in known
+        ]
         return sorted(listed, key=_rule_id)
 
 

@@ -281,8 +281,10 @@ class _Draft:
     def add_texts(self, trace: Trace) -> None:
         """Message, remedy, reason code and recommended actions of a FAIL."""
         finding = self._finding
-        finding.MergeFromString(self._static.actions)
-        self._actions = self._static.action_numbers
+        for let, action in self._static.actions:
+            if let is None or trace.let_values[let] is True:
+                self._actions.append(action)
+        finding.recommended_actions.extend(self._actions)
         for let, code in self._static.reasons:
             if let is None or trace.let_values[let] is True:
                 self._reason = finding.reason_code = code

@@ -73,19 +73,17 @@ class ShownFact:
 class StaticCheck:
     """What every finding of a check says in one language.
 
-    ``head``, ``parameters`` and ``actions`` are serialised parts of a ``Finding``: identity, basis and
-    tags; what the check compared with; what a FAIL recommends.  ``facts`` stand in the order of a
-    trace's refs; ``values`` are the positions, names and kinds of the let values that are shown.
-    ``message`` and ``remedy`` are texts, ``reasons`` codes, each with the position of the let value that
-    chooses it.  ``suggestion`` holds the positions of reference value and standard, and the writer of the
-    former.
+    ``head`` and ``parameters`` are serialised parts of a ``Finding``: identity, basis and tags; what the
+    check compared with.  ``facts`` stand in the order of a trace's refs; ``values`` are the positions,
+    names and kinds of the let values that are shown.  ``message`` and ``remedy`` are texts, ``reasons``
+    codes, ``actions`` what a FAIL recommends, each with the position of the let value that chooses it.
+    ``suggestion`` holds the positions of reference value and standard, and the writer of the former.
     """
 
     head: bytes
     parameters: bytes
     parameter_content: list[tuple[str, ...]]
-    actions: bytes
-    action_numbers: list[result_pb2.RecommendedAction.ValueType]
+    actions: tuple[tuple[int | None, result_pb2.RecommendedAction.ValueType], ...]
     facts: tuple[ShownFact, ...]
     values: tuple[tuple[int, str, str, Kind], ...]
     at: Located | None
@@ -163,17 +161,18 @@ class Prepared:
             tags=check.tags,
         )
         used = [self.parameter(self.view.parameters[name], language) for name in check.parameters]
-        actions = [
-            result_pb2.RecommendedAction.Value(f"RECOMMENDED_ACTION_{action.value}")
-            for action in check.actions
-        ]
         at = self.catalogue[check.at] if check.at is not None else None
         return StaticCheck(
             head=head.SerializeToString(),
             parameters=result_pb2.Finding(parameters=used).SerializeToString(),
             parameter_content=parameter_content(used),
-            actions=result_pb2.Finding(recommended_actions=actions).SerializeToString(),
-            action_numbers=list(actions),
+            actions=tuple(
+                (
+                    _position(check, one.let),
+                    result_pb2.RecommendedAction.Value(f"RECOMMENDED_ACTION_{one.action.value}"),
+                )
+                for one in check.actions
+            ),
             facts=tuple(self._shown(self.catalogue[name], check, language) for name in check.unit.refs),
             values=tuple(
                 (

@@ -153,6 +153,9 @@ def _has(checker: Checker, expr: Expr) -> Node | None:
     arg = expr.args[0]
     if arg.form != "select":
         return checker.reporter.add("E112", arg.at)
+    if arg.args[0].form == "name" and arg.args[0].value == "param":
+        parameter = checker.node(arg)
+        return Node("set", BOOLEAN, (parameter,)) if parameter is not None else None
     found = checker.fact(arg)
     if found is None:
         return None

@@ -29,6 +29,7 @@ _METHODS = {
     "outcome": "history",
     "failed_in_a_row": "history",
     "size": "size",
+    "set": "is_set",
 }
 _TEXT = {"contains": "{1} in {0}", "startsWith": "{0}.startswith({1})", "endsWith": "{0}.endswith({1})"}
 
@@ -290,6 +291,10 @@ class Fast:
         """A parameter."""
         name = self.module.parameters[str(node.data)]
         return Value((f"{name} is not None",), name)
+
+    def is_set(self, node: Node) -> Value:
+        """Whether a parameter has a value."""
+        return Value((), f"({self.param(node.args[0]).number} is not None)")
 
     def let(self, node: Node) -> Value:
         """A named value: its local, or what it stands for."""

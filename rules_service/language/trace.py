@@ -20,6 +20,7 @@ _METHODS = {
     "fact": "fact",
     "variable": "variable",
     "param": "param",
+    "set": "is_set",
     "let": "let",
     "outcome": "history",
     "failed_in_a_row": "history",
@@ -83,6 +84,10 @@ class Tracer:
         name, shown = self.module.parameters[str(node.data)], f"param.{node.data}"
         self._leaf(f"{name} is None", shown, "", "()", "PARAM_EMPTY")
         return self._listed(node, name, shown, "", "()")
+
+    def is_set(self, node: Node) -> str:
+        """Whether a parameter has a value: an empty one is an answer here, no leaf."""
+        return self._store(f"{self.module.parameters[str(node.args[0].data)]} is not None")
 
     def let(self, node: Node) -> str:
         """A named value, with everything that it misses."""

@@ -80,7 +80,8 @@ class Node:
     (id), let (name), and, or, not, cond; eq ne lt le gt ge (``data`` is the parameter for ``meets``);
     in; add sub mul div neg abs (``data`` of div: how its divisor is called); contains startsWith endsWith
     matches; size sum min max avg (``data``: how its list is called); all exists exists_one filter map
-    (number of the variable); items; months_after; outcome (rule), failed_in_a_row (rules).
+    (number of the variable); items; months_after; set (whether its parameter has a value); outcome (rule),
+    failed_in_a_row (rules).
     """
 
     op: str
@@ -120,6 +121,10 @@ class Typed:
     def parameters(self) -> frozenset[str]:
         """The parameters it reads, those of its named values included."""
         return frozenset(str(item.data) for item in self.nodes() if item.op == "param")
+
+    def optional_parameters(self) -> frozenset[str]:
+        """The parameters of which it asks whether they have a value: it also decides while they are empty."""
+        return frozenset(str(item.args[0].data) for item in self.nodes() if item.op == "set")
 
     def rules(self) -> frozenset[str]:
         """The rules whose outcomes it reads."""

@@ -24,6 +24,7 @@ from rules_service.model.nodes import Scalar
 from rules_service.values.outcomes import Action, Proof, Severity
 
 __all__ = [
+    "ActionDocument",
     "ActionWord",
     "BasisDocument",
     "CheckDocument",
@@ -77,6 +78,13 @@ class ReasonDocument(Document):
     when: ExpressionText | None = None
 
 
+class ActionDocument(Document):
+    """A recommended action, with the condition under which it is recommended."""
+
+    action: ActionWord
+    when: ExpressionText | None = None
+
+
 class SuggestionDocument(Document):
     """A value that would be in order, offered with a finding."""
 
@@ -117,6 +125,11 @@ def _reasons(value: object) -> object:
     return [{"code": value}]
 
 
+def _action(value: object) -> object:
+    """An action alone is one without condition."""
+    return value if isinstance(value, dict) else {"action": value}
+
+
 class CheckDocument(Document):
     """A check as its author wrote it (``docs/architecture.md`` §5)."""
 
@@ -137,7 +150,7 @@ class CheckDocument(Document):
     at: Identifier | None = None
     message: Texts
     remedy: Texts
-    actions: tuple[ActionWord, ...] = ()
+    actions: tuple[Annotated[ActionDocument, BeforeValidator(_action)], ...] = ()
     override_allowed: Flag = False
     tags: tuple[Text, ...] = ()
     suggestion: SuggestionDocument | None = None
@@ -152,6 +165,7 @@ class CheckDocument(Document):
         found = [self.applies_when, self.fails_when]
         found += [step.when for step in self.severity]
         found += [reason.when for reason in self.reason_code]
+        found += [action.when for action in self.actions]
         found += [text.when for text in (*self.message, *self.remedy)]
         if self.suggestion is not None:
             found += [self.suggestion.reference_value, self.suggestion.standard_id]

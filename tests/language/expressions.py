@@ -380,7 +380,7 @@ class Maker:
     def fact(self, kind: str, *, plain: bool = False) -> Pair:
         """A fact that a check of ``goal`` may name, of the project, the goal or a variable's element."""
         if kind == "boolean" and not plain and not self.shared and self.rng.random() < 0.05:
-            return "param.flag", ""
+            return self.rng.choice(("param.flag", "has(param.flag)")), ""
         names = [name for name in BY_KIND.get(kind, ()) if name.partition(".")[0] in self.visible]
         for variable, of in self.variables:
             names += [

@@ -177,6 +177,8 @@ class Reference:
         return results
 
     def _call(self, expr: Expr, scope: dict[str, Any]) -> Any:
+        if expr.value == "has" and expr.args[0].args[0].value == "param":
+            return self.parameters[expr.args[0].value] is not None
         if expr.value == "has":
             return self._read(expr.args[0], scope, "has:")
         if expr.value == "date":

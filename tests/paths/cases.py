@@ -160,6 +160,8 @@ _WHOLE: dict[str, Callable[[Any], Any]] = {
 _FINDINGS: dict[str, Callable[[result_pb2.Finding], list[Any]]] = {
     "findings": lambda finding: [_finding(finding)],
     "paths": lambda finding: [finding.path],
+    "reason": lambda finding: [finding.reason_code],
+    "actions_of": lambda finding: [_action(number) for number in finding.recommended_actions],
     "missing": lambda finding: [f"{one.name} {one.reason} {one.path}" for one in finding.missing],
     "parameters": lambda finding: [
         f"{one.parameter_id} {one.value} {one.operator} {one.source} {one.proof}"

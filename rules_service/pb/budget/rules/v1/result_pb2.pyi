@@ -610,7 +610,7 @@ class Unchecked(_message.Message):
     title: _builtins.str
     """名称"""
     reason: _builtins.str
-    """NOT_APPLICABLE、NO_SUBJECT、PARAM_EMPTY、SWITCHED_OFF、NOT_REQUESTED"""
+    """NOT_APPLICABLE、NO_SUBJECT、PARAM_EMPTY、CASE_PARAM_EMPTY、SWITCHED_OFF、NOT_REQUESTED"""
     message: _builtins.str
     """说明"""
     def __init__(
