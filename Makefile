@@ -17,8 +17,8 @@ help: ## list the targets
 install: ## build .venv from the lock files; at once when nothing has changed
 	@$(PYTHON) scripts/install.py
 
-lock: install ## write the lock files anew with the newest versions that pyproject.toml admits
-	@$(BIN)/python scripts/lock.py
+lock: ## write the lock files anew with the newest versions that pyproject.toml admits
+	@$(PYTHON) scripts/lock.py
 
 run: install ## review and monitor the sample projects and print the answers
 	@$(BIN)/python -m rules_service.cli demo

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +14,10 @@ from rules_service.facts.polarity import PolarityDictionary, PolarityRowError
 from rules_service.facts.text import normalise
 from rules_service.facts.units import UnitRowError, UnitTable
 from rules_service.facts.vague import VagueList
+from rules_service.model.diagnostics import Diagnostics
+from rules_service.model.tables import read_table
+from rules_service.model.validation import CATALOGUE
+from rules_service.model.wordlist_files import WORDLIST_COLUMNS
 
 __all__ = ["WordListError", "WordLists", "read_word_lists"]
 
@@ -71,8 +73,11 @@ def _merged(rows: Iterable[Mapping[str, Any]], keys: tuple[str, ...]) -> list[Ma
 
 
 def _csv_rows(layers: Sequence[Files], name: str) -> Iterable[Mapping[str, str]]:
-    for text in _texts(layers, name):
-        yield from csv.DictReader(io.StringIO(text, newline=""))
+    for files in layers:
+        if name in files:
+            unheard = Diagnostics(CATALOGUE)  # the file's faults are known from its first reading
+            for row in read_table(name, files[name], WORDLIST_COLUMNS[name], unheard):
+                yield row.texts()
 
 
 def _yaml_rows(layers: Sequence[Files], name: str, key: str) -> Iterable[Mapping[str, Any]]:

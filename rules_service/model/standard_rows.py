@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rules_service.model.diagnostics import Diagnostics, Source
 from rules_service.model.literals import LiteralError, parse_literal
 from rules_service.model.nodes import Scalar
-from rules_service.model.tables import Row, read_csv
+from rules_service.model.tables import Row, read_table
 from rules_service.values.outcomes import Proof
 
 __all__ = ["COLUMNS", "LIMIT_KINDS", "StandardRow", "read_standards"]
@@ -81,7 +81,7 @@ class StandardRow:
 
 def read_standards(path: str, content: bytes, diagnostics: Diagnostics) -> list[StandardRow]:
     """The rows of a standards table; faulty rows are left out and reported."""
-    rows = (_row(row, diagnostics) for row in read_csv(path, content, COLUMNS, diagnostics))
+    rows = (_row(row, diagnostics) for row in read_table(path, content, COLUMNS, diagnostics))
     return [row for row in rows if row is not None]
 
 

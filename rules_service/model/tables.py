@@ -1,81 +1,198 @@
-"""Strict reading of CSV tables: exact columns, whole rows; cells keep their text and their place."""
+"""Strict reading of tables, CSV and XLSX alike: named columns, whole rows; cells keep their text and place.
+
+Tables come from people's spreadsheets: a byte order mark, GBK, full-width names of columns, blank rows
+and columns behind the last one are read; formulas, merged or hidden cells and rows that don't fit are
+refused, each with its place and cure.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-from typing import TypeAlias
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
-from rules_service.model.decoding import decode
+from rules_service.model.decoding import FORBIDDEN
 from rules_service.model.diagnostics import Diagnostics, Source
 from rules_service.model.nodes import Scalar
+from rules_service.model.table_archive import is_workbook
+from rules_service.model.table_csv import csv_lines
+from rules_service.model.table_limits import MAX_CELL, MAX_COLUMNS, MAX_FAULTS, MAX_ROWS
+from rules_service.model.table_xlsx import workbook_lines
+from rules_service.model.widths import narrow
 
-__all__ = ["MAX_ROWS", "Row", "read_csv"]
+__all__ = ["MAX_ROWS", "Column", "Row", "read_table"]
 
-MAX_ROWS = 50_000
+# What a spreadsheet would calculate: =A1, @SUM(A1), +cmd|…; a number with a sign is none.
+_FORMULA = re.compile(r"=|[@+-]\s*[A-Za-z_][A-Za-z_0-9.]*\s*[(|!]")
+_DELIMITERS = re.compile("[\t;；，]")
 
-# A cell's ``source.column`` counts cells from 1, as a spreadsheet does.
-Row: TypeAlias = dict[str, Scalar]
+Line: TypeAlias = tuple[int, Sequence[str]]
 
 
-def read_csv(path: str, content: bytes, columns: Sequence[str], diagnostics: Diagnostics) -> list[Row]:
-    """The rows of a CSV file that has exactly these columns, in any order.
+class Column(NamedTuple):
+    """A column by its name; ``aliases`` are other names of it, e.g. the Chinese one.
 
-    Faults go to ``diagnostics``; rows of the wrong length are left out.
+    A file may leave out a column that is not ``required``: its cells are blank then.
     """
-    text = decode(path, content, diagnostics)
-    if text is None:
-        return []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[Row] = []
-    try:
-        header = next(reader, None)
-        if header is None:
-            diagnostics.add("FILE-EMPTY", Source(path, 1, 1))
-            return []
-        if not _header(path, header, columns, diagnostics):
-            return []
-        line = reader.line_num + 1
-        for cells in reader:
-            if len(rows) >= MAX_ROWS:
-                diagnostics.add("TABLE-TOO-LONG", Source(path, line, 1), limit=MAX_ROWS)
-                break
-            row = _row(path, line, header, cells, diagnostics)
-            if row is not None:
-                rows.append(row)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        diagnostics.add("TABLE-SYNTAX", Source(path, max(reader.line_num, 1), 1), problem=str(error))
-    return rows
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    required: bool = True
 
 
-def _header(path: str, header: list[str], columns: Sequence[str], diagnostics: Diagnostics) -> bool:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; ``row["value"]`` is a cell, blank where the file has no such column.
+
+    A cell's ``source.column`` counts cells from 1, as a spreadsheet does.
+    """
+
+    path: str
+    line: int
+    _cells: Sequence[str]
+    _places: Mapping[str, int]
+
+    def __getitem__(self, name: str) -> Scalar:
+        place = self._places[name]
+        text = self._cells[place] if place >= 0 else ""
+        return Scalar(text, Source(self.path, self.line, max(place, 0) + 1))
+
+    def texts(self) -> dict[str, str]:
+        """The texts of all columns."""
+        return {name: self._cells[place] if place >= 0 else "" for name, place in self._places.items()}
+
+
+def read_table(
+    path: str,
+    content: bytes,
+    columns: Sequence[str | Column],
+    diagnostics: Diagnostics,
+    *,
+    sheet: str = "",
+    max_rows: int = MAX_ROWS,
+) -> Iterator[Row]:
+    """The rows of a CSV file or a workbook with these columns, in any order, one after another.
+
+    Faults go to ``diagnostics``: rows that don't fit are left out, and after ``MAX_FAULTS`` of them (the
+    reader's and those that the caller adds between two rows) reading stops.  Blank rows are passed over.
+    A workbook has one sheet, or ``sheet`` names the one to read.
+    """
+    wanted = [Column(column) if isinstance(column, str) else column for column in columns]
+    lines: Iterable[Line]
+    if is_workbook(content):
+        lines = workbook_lines(path, content, diagnostics, sheet)
+    else:
+        lines = csv_lines(path, content, diagnostics)
+    yield from _rows(path, lines, wanted, diagnostics, max_rows)
+
+
+def _rows(
+    path: str, lines: Iterable[Line], columns: Sequence[Column], diagnostics: Diagnostics, max_rows: int
+) -> Iterator[Row]:
+    places: dict[str, int] = {}
+    width = count = 0
+    before = len(diagnostics.found)
+    spaced: set[int] = set()
+    for line, raw in lines:
+        cells = _stripped(path, line, raw, diagnostics, spaced)
+        if not any(cells):
+            continue
+        if not places:
+            width = _width(cells)
+            places = _header(path, line, cells[:width], columns, diagnostics)
+            if not places:
+                return
+            continue
+        if count >= max_rows:
+            diagnostics.add("TABLE-TOO-LONG", Source(path, line, 1), limit=max_rows)
+            return
+        count += 1
+        if _fits(path, line, cells, width, diagnostics):
+            yield Row(path, line, cells, places)
+        if len(diagnostics.found) - before > MAX_FAULTS:
+            diagnostics.add("TABLE-MANY-FAULTS", Source(path, line, 1), limit=MAX_FAULTS)
+            return
+    if not places and not diagnostics.has_errors():
+        diagnostics.add("FILE-EMPTY", Source(path, 1, 1))
+
+
+def _stripped(
+    path: str, line: int, raw: Sequence[str], diagnostics: Diagnostics, spaced: set[int]
+) -> Sequence[str]:
+    """The cells without spaces around them; said once for a column, since it means nothing."""
+    cells = [cell.strip() for cell in raw]
+    if cells != list(raw):
+        for number, (cell, bare) in enumerate(zip(raw, cells, strict=True), start=1):
+            if bare and len(bare) < len(cell) and number not in spaced:
+                spaced.add(number)
+                diagnostics.add("TABLE-CELL-SPACES", Source(path, line, number))
+    return cells
+
+
+def _width(cells: Sequence[str]) -> int:
+    """The number of columns: blank ones behind the last are none."""
+    return max(number for number, cell in enumerate(cells, start=1) if cell)
+
+
+def _header(
+    path: str, line: int, header: Sequence[str], columns: Sequence[Column], diagnostics: Diagnostics
+) -> dict[str, int]:
+    """Where each column stands, −1 for one that is left out; empty after a fault."""
+    names = {_name(name): column.name for column in columns for name in (column.name, *column.aliases)}
+    places: dict[str, int] = {}
     usable = True
-    for number, name in enumerate(header, start=1):
-        source = Source(path, 1, number)
-        if name not in columns:
-            diagnostics.add("TABLE-UNKNOWN-COLUMN", source, column=name, columns="、".join(columns))
-            usable = False
-        elif header.index(name) != number - 1:
+    if len(header) > MAX_COLUMNS:
+        diagnostics.add("TABLE-TOO-WIDE", Source(path, line, MAX_COLUMNS + 1), limit=MAX_COLUMNS)
+        return {}
+    if len(header) == 1 and len(columns) > 1 and _DELIMITERS.search(header[0]):
+        diagnostics.add("TABLE-DELIMITER", Source(path, line, 1))
+        return {}
+    for number, cell in enumerate(header):
+        source = Source(path, line, number + 1)
+        name = names.get(_name(cell))
+        if name is None:
+            known = "、".join(column.name for column in columns)
+            diagnostics.add("TABLE-UNKNOWN-COLUMN", source, column=cell[:40], columns=known)
+        elif name in places:
             diagnostics.add("TABLE-DUPLICATE-COLUMN", source, column=name)
-            usable = False
-    for name in columns:
-        if name not in header:
-            diagnostics.add("TABLE-MISSING-COLUMN", Source(path, 1, 1), column=name)
-            usable = False
-    return usable
+        else:
+            places[name] = number
+            continue
+        usable = False
+    for column in columns:
+        if column.name not in places:
+            places[column.name] = -1
+            if column.required:
+                diagnostics.add("TABLE-MISSING-COLUMN", Source(path, line, 1), column=column.name)
+                usable = False
+    return places if usable else {}
 
 
-def _row(path: str, line: int, header: list[str], cells: list[str], diagnostics: Diagnostics) -> Row | None:
-    if len(cells) != len(header):
-        source = Source(path, line, min(len(cells), len(header)) + 1)
-        diagnostics.add("TABLE-ROW-LENGTH", source, expected=len(header), found=len(cells))
-        return None
-    row: Row = {}
-    for number, (name, cell) in enumerate(zip(header, cells, strict=True), start=1):
+def _name(text: str) -> str:
+    """What of a column's name counts: not its width, case or spaces."""
+    return "".join(narrow(text).lower().split())
+
+
+def _fits(path: str, line: int, cells: Sequence[str], width: int, diagnostics: Diagnostics) -> bool:
+    """Whether a row is as wide as the header and holds plain texts only."""
+    if len(cells) < width or any(cells[width:]):
+        found = max(_width(cells), min(len(cells), width))
+        source = Source(path, line, min(found, width) + 1)
+        diagnostics.add("TABLE-ROW-LENGTH", source, expected=width, found=found)
+        return False
+    usable = True
+    for number, cell in enumerate(cells, start=1):
+        if not cell:
+            continue
         source = Source(path, line, number)
-        if cell != cell.strip():
-            diagnostics.add("TABLE-CELL-SPACES", source, column=name)
-        row[name] = Scalar(cell.strip(), source)
-    return row
+        if _FORMULA.match(cell):
+            diagnostics.add("TABLE-FORMULA", source, text=cell[:40])
+        elif len(cell) > MAX_CELL:
+            diagnostics.add("TABLE-CELL-LONG", source, limit=MAX_CELL)
+        elif (match := FORBIDDEN.search(cell)) is not None:
+            diagnostics.add("FILE-CONTROL-CHARACTER", source, character=f"U+{ord(match[0]):04X}")
+        else:
+            continue
+        usable = False
+    return usable

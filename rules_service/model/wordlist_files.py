@@ -11,11 +11,11 @@ from rules_service.model.check_documents import ProofMark
 from rules_service.model.diagnostics import Diagnostics
 from rules_service.model.fields import Bilingual, Document, Text, words
 from rules_service.model.reader import read_yaml
-from rules_service.model.tables import read_csv
+from rules_service.model.tables import read_table
 from rules_service.model.validation import read_document
 from rules_service.values.outcomes import ValueSource
 
-__all__ = ["check_wordlist", "read_default_operators"]
+__all__ = ["WORDLIST_COLUMNS", "check_wordlist", "read_default_operators"]
 
 
 class WordlistDocument(Document):
@@ -74,22 +74,24 @@ _DOCUMENTS: Mapping[str, type[WordlistDocument]] = {
     "vague_terms.yaml": TermsDocument,
     "vague_whitelist.yaml": PhrasesDocument,
 }
-_TABLES: Mapping[str, tuple[str, ...]] = {
+WORDLIST_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "units.csv": (
         *("unit", "aliases", "dimension", "base", "factor", "case", "priced_as"),
         *("proof", "source", "note"),
     ),
     "polarity.csv": ("term", "where", "polarity", "natural_max", "proof", "source", "note"),
 }
+"""The word lists that are tables, with their columns."""
 
 
+_DEFAULT_OPERATORS = ("lv2_code", "operator", "proof", "source", "note")
 _OPERATORS = frozenset({"GE", "LE", "EQ", "GT", "LT"})
 
 
 def read_default_operators(path: str, content: bytes, diagnostics: Diagnostics) -> dict[str, str]:
     """``default_operators.csv``: by level-2 code, the operator of a target filed without one."""
     found: dict[str, str] = {}
-    for row in read_csv(path, content, ("lv2_code", "operator", "proof", "source", "note"), diagnostics):
+    for row in read_table(path, content, _DEFAULT_OPERATORS, diagnostics):
         code, operator = row["lv2_code"], row["operator"]
         if operator.text not in _OPERATORS:
             allowed = "、".join(sorted(_OPERATORS))
@@ -107,8 +109,9 @@ def check_wordlist(name: str, path: str, content: bytes, diagnostics: Diagnostic
         node = read_yaml(path, content, diagnostics)
         if node is not None:
             read_document(_DOCUMENTS[name], node, path, diagnostics)
-    elif name in _TABLES:
-        read_csv(path, content, _TABLES[name], diagnostics)
+    elif name in WORDLIST_COLUMNS:
+        for _ in read_table(path, content, WORDLIST_COLUMNS[name], diagnostics):
+            pass  # its rows are read again where they are used
     else:
         return False
     return True

@@ -16,7 +16,6 @@ from rules_service.model.diagnostics import Diagnostics
 from rules_service.model.literals import LiteralError, parse_literal
 from rules_service.model.nodes import Scalar, without_mark
 from rules_service.model.reader import read_yaml
-from rules_service.model.tables import read_csv
 from rules_service.model.validation import CATALOGUE
 
 DATA = Path(__file__).parents[1] / "testdata" / "model"
@@ -54,15 +53,6 @@ def test_positions(case: dict[str, Any]) -> None:
     (scalar,) = without_mark(node).values()
     assert isinstance(scalar, Scalar)
     assert tuple(case["at"]) == (scalar.source.line, scalar.source.column)
-
-
-@pytest.mark.parametrize("case", cases("csv_reading.yaml"))
-def test_csv(case: dict[str, Any]) -> None:
-    """A table has exactly its columns, and every row is whole."""
-    found = Diagnostics(CATALOGUE)
-    rows = read_csv("a.csv", content(case), ("a", "b", "c"), found)
-    assert case["expect"] == shown(found)
-    assert case["rows"] == len(rows)
 
 
 def test_size_limit() -> None:

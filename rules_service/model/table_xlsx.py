@@ -1,0 +1,159 @@
+"""Lines of a workbook's one sheet: exact texts of its cells; what nobody would see in it is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import openpyxl
+from openpyxl.cell.read_only import ReadOnlyCell
+from openpyxl.worksheet._reader import WorkSheetParser
+
+from rules_service.model.diagnostics import Diagnostics, Source
+from rules_service.model.table_archive import PARSER_FAULTS, checked_workbook
+from rules_service.model.table_limits import MAX_COLUMNS
+
+__all__ = ["workbook_lines"]
+
+_XlsxRow: TypeAlias = tuple[int, list[dict[str, Any]]]
+
+_MANY = 20  # of merged ranges that are worth listing
+
+
+def workbook_lines(
+    path: str, content: bytes, diagnostics: Diagnostics, sheet: str = ""
+) -> Iterator[tuple[int, Sequence[str]]]:
+    """Each filled row with its number; faults go to ``diagnostics``."""
+    place = Source(path, 1, 1)
+    checked = checked_workbook(path, content, diagnostics)
+    if checked is None:
+        return
+    try:
+        with warnings.catch_warnings(action="ignore"):  # about formats that do not matter here
+            book = openpyxl.load_workbook(checked, read_only=True, keep_links=False)
+        try:
+            chosen = _sheet(book, sheet, place, diagnostics)
+            if chosen is not None:
+                yield from _lines(path, book, chosen, diagnostics)
+        finally:
+            book.close()
+    except PARSER_FAULTS as error:
+        diagnostics.add("TABLE-WORKBOOK", place, problem=type(error).__name__)
+
+
+def _sheet(book: Any, wanted: str, place: Source, diagnostics: Diagnostics) -> Any:
+    """The sheet to read: the named one, or the only one with something in it; ``None`` after a fault."""
+    hidden = [each.title for each in book.worksheets if each.sheet_state != "visible"]
+    if hidden:
+        diagnostics.add("TABLE-HIDDEN-SHEET", place, sheets="、".join(hidden)[:200])
+        return None
+    sheets = [
+        each for each in book.worksheets if (each.title == wanted if wanted else not _is_blank(book, each))
+    ]
+    if len(sheets) == 1:
+        return sheets[0]
+    if sheets or wanted:
+        names = "、".join(each.title for each in book.worksheets)[:200]
+        diagnostics.add("TABLE-SHEETS", place, sheets=names)
+    else:
+        diagnostics.add("FILE-EMPTY", place)
+    return None
+
+
+def _is_blank(book: Any, sheet: Any) -> bool:
+    with _parsed(book, sheet) as (_, rows):
+        return not any(cell["value"] not in {None, ""} for _, cells in rows for cell in cells)
+
+
+@contextmanager
+def _parsed(book: Any, sheet: Any) -> Iterator[tuple[WorkSheetParser, Iterator[_XlsxRow]]]:
+    """A sheet's parser and its rows as they stand in the file.
+
+    The public rows of a read-only sheet fill gaps with blank rows, up to any number that a file may name,
+    and know nothing of merged or hidden cells; so this takes the parser that they are made from.
+    """
+    with sheet._get_source() as source:  # noqa: SLF001 - see above
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,  # noqa: SLF001 - see above
+            epoch=book.epoch,
+            date_formats=book._date_formats,  # noqa: SLF001 - see above
+            timedelta_formats=book._timedelta_formats,  # noqa: SLF001 - see above
+        )
+        yield parser, _quietly(parser.parse())
+
+
+def _quietly(rows: Iterator[_XlsxRow]) -> Iterator[_XlsxRow]:
+    """The same rows, without the library's warnings about what it does not support."""
+    while True:
+        with warnings.catch_warnings(action="ignore"):
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
+
+
+def _lines(path: str, book: Any, sheet: Any, diagnostics: Diagnostics) -> Iterator[tuple[int, Sequence[str]]]:
+    with _parsed(book, sheet) as (parser, rows):
+        width = 0
+        for number, cells in rows:
+            hidden = _is_hidden(parser.row_dimensions.pop(str(number), {}))
+            texts = _texts(path, number, sheet, cells, diagnostics)
+            if not texts:
+                continue
+            if hidden:
+                diagnostics.add("TABLE-HIDDEN-ROW", Source(path, number, 1))
+            width = max(width, len(texts))
+            yield number, texts
+        for column in parser.column_dimensions.values():
+            if _is_hidden(column) and int(column["min"]) <= width:
+                diagnostics.add("TABLE-HIDDEN-COLUMN", Source(path, 1, int(column["min"])))
+        merged = parser.merged_cells
+        for area in (merged.mergeCell if merged is not None else [])[:_MANY]:
+            source = Source(path, int(area.min_row), int(area.min_col))
+            diagnostics.add("TABLE-MERGED", source, area=str(area.coord))
+
+
+def _is_hidden(dimension: dict[str, Any]) -> bool:
+    return str(dimension.get("hidden", "0")) in {"1", "true"}
+
+
+def _texts(
+    path: str, number: int, sheet: Any, cells: list[dict[str, Any]], diagnostics: Diagnostics
+) -> list[str]:
+    """The texts of a row up to its last filled cell."""
+    texts: list[str] = []
+    for cell in cells:
+        value, column = cell["value"], cell["column"]
+        if value is None or value == "":
+            continue
+        if column > MAX_COLUMNS:
+            diagnostics.add("TABLE-TOO-WIDE", Source(path, number, column), limit=MAX_COLUMNS)
+            break
+        if cell["data_type"] == "e":
+            diagnostics.add("TABLE-CELL-ERROR", Source(path, number, column), text=str(value)[:20])
+        texts.extend([""] * (column - len(texts)))
+        texts[column - 1] = "=" if cell["data_type"] == "f" else _text(sheet, cell, value)
+    return texts
+
+
+def _text(sheet: Any, cell: dict[str, Any], value: object) -> str:
+    """What a person reads in a cell.
+
+    Numbers are stored as binary floating point; spreadsheets show and keep 15 digits of them, so those
+    are the number that was typed in.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        number = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
+        if "%" in ReadOnlyCell(sheet, **cell).number_format:
+            return f"{(number * 100).normalize():f}%"
+        return f"{number.normalize() if number else number:f}"
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(value)
