@@ -17,6 +17,7 @@ from rules_service.cli.options import file_arguments, sources, verb
 from rules_service.cli.reading import Item, read_documents, to_message
 from rules_service.cli.show import console
 from rules_service.cli.words import Words
+from rules_service.model.subjects import SUBJECTS
 from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.pb.budget.rules.v1 import review_service_pb2 as review_pb
 
@@ -72,7 +73,7 @@ def _unchecked(rule: str, answer: Any, words: Words) -> Iterator[str]:
 
 def _finding(finding: result_pb2.Finding, words: Words) -> Iterator[str]:
     outcome = words(f"outcome.{result_pb2.Outcome.Name(finding.outcome).removeprefix('OUTCOME_')}")
-    subject = words(f"subject.{finding.subject_kind}") if finding.subject_kind else ""
+    subject = SUBJECTS[finding.subject_kind].label(words.language) if finding.subject_kind else ""
     values = {"rule": finding.rule_id, "subject": f"{subject} {finding.subject_id}".strip()}
     yield words("explain.head", **values, outcome=outcome, path=finding.path)
     if finding.message:

@@ -15,6 +15,7 @@ from rules_service.cli.options import format_option, place_options, rulesets_opt
 from rules_service.cli.show import console, show_table
 from rules_service.cli.views import all_checks, view_of
 from rules_service.cli.words import Words
+from rules_service.model.subjects import SUBJECTS
 
 __all__ = ["command"]
 
@@ -50,7 +51,7 @@ def command(words: Words, region: str, date: str | None, form: str, rulesets: tu
         (
             row["rule"],
             "/".join(words(f"level.{level}") for level in row["severity"]),
-            words(f"subject.{row['subject']}"),
+            SUBJECTS[row["subject"]].label(words.language),
             words(f"state.{row['state']}"),
             row["title"],
         )

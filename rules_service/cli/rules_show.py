@@ -18,6 +18,7 @@ from rules_service.compile.view import InactiveCheck, View, ViewCheck
 from rules_service.language.formatting import format_expression
 from rules_service.language.sentence import sentence
 from rules_service.language.typed import Typed
+from rules_service.model.subjects import SUBJECTS
 
 __all__ = ["command", "show_rule"]
 
@@ -40,7 +41,7 @@ def show_rule(view: View, check: ViewCheck, inactive: InactiveCheck | None, word
     language = words.language
     titles = {name: value.title.text(language) for name, value in view.parameters.items()}
     unit = check.unit
-    subject = words(f"subject.{check.subject}")
+    subject = SUBJECTS[check.subject].label(language)
     lines = [words("rule.head", id=check.id, title=check.title.text(language), subject=subject)]
     if inactive is not None:
         note = inactive.note.text(language) if inactive.note is not None else " ".join(inactive.parameters)

@@ -16,7 +16,6 @@ from rules_service.language.parser import parse
 from rules_service.language.template import Template, compile_template
 from rules_service.language.tree import Expr, Tree
 from rules_service.language.typed import (
-    PARENTS,
     CheckUnit,
     Env,
     ParameterType,
@@ -28,10 +27,10 @@ from rules_service.model.catalogue import Catalogue
 from rules_service.model.check_documents import TextDocument
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.nodes import Scalar
+from rules_service.model.subjects import SUBJECTS
 
-__all__ = ["SUBJECTS", "BuiltCheck", "build_check", "needed"]
+__all__ = ["BuiltCheck", "build_check", "needed"]
 
-SUBJECTS = frozenset({"project", "report", *PARENTS})
 
 # Values of the trace that the engine reads; no author can write such a name.
 _REASON = "@reason.{}"

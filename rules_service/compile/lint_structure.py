@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
-from rules_service.compile.checks import SUBJECTS
 from rules_service.compile.codes import engine_words
 from rules_service.compile.context import SETTINGS
 from rules_service.compile.messages import check_messages
@@ -18,6 +17,7 @@ from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.overlay_documents import OverlayDocument
 from rules_service.model.ruleset import LayerSource, RulesetSource
 from rules_service.model.standard_rows import StandardRow
+from rules_service.model.subjects import SUBJECTS
 from rules_service.model.vocabulary_documents import RulesetDocument
 
 __all__ = ["lint_structure"]

@@ -16,6 +16,7 @@ from rules_service.facts.extract import FactSet
 from rules_service.facts.missing import Missing
 from rules_service.language.program import Leaf, Trace
 from rules_service.language.template import Template
+from rules_service.model.subjects import SUBJECTS
 from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.values.outcomes import MissingReason, Outcome, Severity
 
@@ -25,13 +26,8 @@ Indices = tuple[int, ...]
 
 _OUTCOMES = {outcome: result_pb2.Outcome.Value(f"OUTCOME_{outcome.value}") for outcome in Outcome}
 _OUTCOME_LEAF = re.compile(r"outcome\((.*)\)")
-_LISTS = {
-    "goal": ("project", "goals"),
-    "indicator": ("goal", "indicators"),
-    "item": ("project", "items"),
-    "actual": ("report", "actuals"),
-    "report": ("report", "as_of"),
-}
+# What is said to be missing where the report is.
+_FIRST = {"report": ("report", "as_of")}
 
 
 class Explained(NamedTuple):
@@ -62,6 +58,7 @@ class Explainer:
         self.add = add
         self._lacking = lacking
         self.classified = facts.root.project.classified
+        self.unreported = facts.report is None
         self.places = Places(facts)
 
     def plain(
@@ -138,16 +135,17 @@ class Explainer:
 
     def why_no_list(self, subject: str, indices: Indices) -> Missing:
         """Why the list of a check's subjects is not there."""
-        owner, name = absent_list(subject, indices)
+        row = SUBJECTS[absent_subject(subject, indices)]
+        owner, name = (row.parent, row.list) if row.parent else _FIRST[row.name]
         found = self.prepared.extractor.why(self._facts, owner, indices, name)
         if found is None:
             raise AssertionError(f"{owner}.{name} is not missing")
         return found
 
 
-def absent_list(subject: str, indices: Indices) -> tuple[str, str]:
-    """Owner and name of the list that is missing or empty; an indicator may lack even its goal."""
-    return _LISTS["goal" if subject == "indicator" and not indices else subject]
+def absent_subject(subject: str, around: Indices) -> str:
+    """The subject whose list is missing or empty at ``around``: an indicator may lack even its goal."""
+    return SUBJECTS[subject].around[max(SUBJECTS[subject].depth - len(around) - 1, 0)]
 
 
 class _Draft:
@@ -166,6 +164,7 @@ class _Draft:
         self._language = explainer.language
         self._classified = explainer.classified
         self._places = explainer.places
+        self._unreported = explainer.unreported
         self._check = check
         self._indices = indices
         self._outcome = outcome
@@ -218,10 +217,10 @@ class _Draft:
         """Kind of the subject, and the path of the cell to be coloured."""
         check, indices = self._check, self._indices
         if absent:
-            owner, name = absent_list(check.subject, indices)
-            path = self._places.find(owner, indices)[1]
-            field = self._prepared.catalogue[f"{owner}.{name}"].field
-            return owner, path if check.subject in {"report", "actual"} else f"{path}.{field}"
+            row = SUBJECTS[absent_subject(check.subject, indices)]
+            if row.root == "report" and self._unreported:
+                return "report", "report"
+            return row.parent, self._places.list_path(row.name, indices)
         at = self._static.at
         if at is None:
             return check.subject, self._places.find(check.subject, indices)[1]

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from rules_service.facts.extract import FactSet
+from rules_service.model.catalogue import Catalogue
+from rules_service.model.subjects import SUBJECTS
 
-__all__ = ["CHAINS", "Places", "depth"]
+__all__ = ["Places", "depth"]
 
 Indices = tuple[int, ...]
-
-CHAINS: dict[str, tuple[str, ...]] = {
-    "project": ("project",),
-    "report": ("report",),
-    "goal": ("goal", "project"),
-    "indicator": ("indicator", "goal", "project"),
-    "item": ("item", "project"),
-    "actual": ("actual", "report"),
-}
-"""Each subject and those around it, innermost first."""
-
-_IDS = {
-    "project": "project_code",
-    "goal": "goal_id",
-    "indicator": "indicator_id",
-    "item": "item_id",
-    "report": "report_id",
-    "actual": "indicator_id",
-}
 
 
 def depth(subject: str, around: str) -> int | None:
     """How many indices fewer ``around`` has than ``subject``; ``None`` if it is not around it."""
-    chain = CHAINS[subject]
+    chain = SUBJECTS[subject].around
     return chain.index(around) if around in chain else None
 
 
@@ -40,11 +24,8 @@ class Places:
     """Finds messages and paths by subject and indices; each is worked out once."""
 
     def __init__(self, facts: FactSet) -> None:
-        root = facts.root
+        self._request = facts.root
         self._is_review = facts.source.is_review
-        self._goals = root.project.goals if self._is_review else getattr(root, "goals", ())
-        self._project = root.project
-        self._report = getattr(root, "report", None)
         self._known: dict[tuple[str, Indices], tuple[Any, str]] = {}
 
     def find(self, subject: str, indices: Indices) -> tuple[Any, str]:
@@ -57,21 +38,28 @@ class Places:
 
     def id_of(self, subject: str, indices: Indices) -> str:
         """The identifier that the host gave the subject."""
-        message = self.find(subject, indices)[0]
-        return str(getattr(message, _IDS[subject]))
+        field = SUBJECTS[subject].id_field
+        return str(getattr(self.find(subject, indices)[0], field)) if field else ""
+
+    def list_path(self, subject: str, around: Indices) -> str:
+        """Where a subject's list stands: ``project.goals[0].indicators``."""
+        row = SUBJECTS[subject]
+        if row.in_assessment and not self._is_review:
+            return row.in_assessment
+        return f"{self.find(row.parent, around)[1]}.{_field(subject)}"
 
     def _find(self, subject: str, indices: Indices) -> tuple[Any, str]:
-        if subject == "project":
-            return self._project, "project"
-        if subject == "goal":
-            place = "project.goals" if self._is_review else "goals"
-            return self._goals[indices[0]], f"{place}[{indices[0]}]"
-        if subject == "indicator":
-            goal, place = self.find("goal", indices[:1])
-            return goal.indicators[indices[1]], f"{place}.indicators[{indices[1]}]"
-        if subject == "item":
-            return self._project.cost_items[indices[0]], f"project.cost_items[{indices[0]}]"
-        if subject == "actual":
-            actuals: Any = getattr(self._report, "indicator_actuals", ())
-            return actuals[indices[0]], f"report.indicator_actuals[{indices[0]}]"
-        return self._report, "report"
+        row = SUBJECTS[subject]
+        if not row.parent:
+            return getattr(self._request, subject, None), subject
+        around = indices[:-1]
+        if row.in_assessment and not self._is_review:
+            listed = getattr(self._request, row.in_assessment)
+        else:
+            listed = attrgetter(_field(subject))(self.find(row.parent, around)[0])
+        return listed[indices[-1]], f"{self.list_path(subject, around)}[{indices[-1]}]"
+
+
+def _field(subject: str) -> str:
+    """The field of a subject's list, as its parent's message has it."""
+    return Catalogue.load()[SUBJECTS[subject].list_fact].field

@@ -10,7 +10,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from rules_service.facts.fields import MESSAGES, enum_of, message_of
+from rules_service.facts.fields import enum_of, leaf_of
 from rules_service.facts.reading import Reader
 from rules_service.model.catalogue import Catalogue
 
@@ -42,13 +42,10 @@ def cell(reader: Reader, name: str, indices: tuple[int, ...]) -> tuple[str, str]
 def cell_of(name: str) -> Cell:
     """The cell of a fact of the catalogue."""
     fact = Catalogue.load()[name]
-    descriptor = MESSAGES[fact.subject]
-    *holders, leaf = fact.field.split(".")
-    for step in holders:
-        descriptor = message_of(descriptor.fields_by_name[step])
-    read = _reader(descriptor.fields_by_name[leaf])
+    holders = fact.field.rpartition(".")[0]
+    read = _reader(leaf_of(fact))
     if holders:
-        holder = attrgetter(".".join(holders))
+        holder = attrgetter(holders)
         return Cell(f".{fact.field}", lambda message: read(holder(message)))
     return Cell(f".{fact.field}", read)
 

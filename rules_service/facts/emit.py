@@ -10,23 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rules_service.facts.computed import COMPUTATIONS
-from rules_service.facts.fields import PARENTS, RECORD_LISTS, PlainFact, Reading, plain_fact
-from rules_service.facts.plan import Plan, SubjectPlan, input_key, plan, raw_key
+from rules_service.facts.fields import RECORD_LISTS, PlainFact, Reading, plain_fact
+from rules_service.facts.plan import Plan, SubjectPlan, input_key, own_keys, plan, raw_key
 from rules_service.language.layout import HAS, Layout
+from rules_service.model.subjects import LISTS, SUBJECTS
 
 __all__ = ["Emitted", "emit"]
 
 NotHeld = frozenset[tuple[str, tuple[str, ...]]]
 # Subjects without lists of their own: their rows are remembered by the bytes of their messages.
-_ELEMENTS = ("indicator", "item", "actual")
-_INDICES = {
-    "project": "()",
-    "report": "()",
-    "goal": "(g,)",
-    "indicator": "(g, i)",
-    "item": "(k,)",
-    "actual": "(k,)",
-}
+_ELEMENTS = frozenset(name for name, each in SUBJECTS.items() if each.parent and not each.children)
+_LINKED = "item"  # what ``@links`` are collected from, and so read before everything that asks for them
 _VALUE = {Reading.TEXT: "N[{0}]", Reading.DECIMAL: "D[{0}]", Reading.DATE: "T[{0}]"}
 _DERIVED = {"parsed": "Q", "vague": "V"}
 _RECORD = {
@@ -53,11 +47,10 @@ class Emitted:
 
 
 def emit(layout: Layout, not_held: NotHeld) -> Emitted:
-    """The text of ``extract(project, goals, report, provided, rule_date, as_of, slow)`` for a layout.
+    """The text of ``extract(project, report, provided, rule_date, as_of, slow)`` for a layout.
 
-    ``goals`` and ``report`` are ``None`` where their sections are not provided; ``provided`` holds
-    section numbers; ``slow`` is the ``Reader`` of the request.  It returns the tuples of project and
-    report.
+    ``report`` is ``None`` where its section is not provided; ``provided`` holds section numbers;
+    ``slow`` is the ``Reader`` of the request.  It returns the tuples of project and report.
     """
     writer = _Writer(layout, plan(layout), not_held)
     writer.write()
@@ -74,6 +67,20 @@ def _tuple(parts: Sequence[str]) -> str:
     return f"({', '.join(parts)},)" if parts else "()"
 
 
+def _rows(subject: str) -> str:
+    """The variable that holds the rows of a subject's list."""
+    return f"rows_{subject}"
+
+
+def _index(subject: str) -> str:
+    return f"at_{subject}"
+
+
+def _place(subject: str) -> str:
+    """The indices of the element that is being read."""
+    return _tuple([_index(name) for name in reversed(SUBJECTS[subject].around[:-1])])
+
+
 class _Writer:
     """Writes line by line; one loop for each list of subjects."""
 
@@ -84,109 +91,89 @@ class _Writer:
         # Whether the reader of items also tells if the item is linked to something.
         self.flagged = (
             plans.needs("@links")
-            and layout.has("project", "items")
+            and layout.has("project", SUBJECTS[_LINKED].list)
             and all(self.holds(plain_fact(f"item.{name}")) for name in ("linked_indicator_ids", "is_total"))
         )
         self.lines: list[str] = []
         self.emitted = Emitted("")
 
     def write(self) -> None:
-        for subject in _ELEMENTS:
+        read = [subject for subject in SUBJECTS if subject in _ELEMENTS and self.wanted(subject)]
+        for subject in read:
             self.element_reader(subject)
-        self.line(0, "def extract(project, goals, report, provided, rule_date, as_of, slow):")
-        self.items()
+        self.line(0, "def extract(project, report, provided, rule_date, as_of, slow):")
+        self.locals(1, self.plans.subjects["project"])
+        if self.wanted(_LINKED):
+            self.rows_of(1, _LINKED)
         if self.plans.needs("@links"):
             self.links()
-        self.goals()
-        project = self.plans.subjects["project"]
-        self.locals(1, project)
-        self.line(1, f"facts = {self.tuple_of('project', project)}")
-        self.report()
+        self.lists(1, "project", besides=_LINKED)
+        self.line(1, f"facts = {self.tuple_of('project')}")
+        self.line(1, "reported = None")
+        if self.layout.of("report"):
+            self.line(1, "if report is not None:")
+            self.locals(2, self.plans.subjects["report"])
+            self.lists(2, "report")
+            self.line(2, f"reported = {self.tuple_of('report')}")
         self.line(1, "return facts, reported")
 
     def line(self, depth: int, text: str) -> None:
         self.lines.append("    " * depth + text)
 
-    def wants(self, subject: str, slot: str) -> bool:
-        return self.layout.has(subject, slot) or self.layout.has(subject, HAS + slot)
-
-    def items(self) -> None:
-        if not self.wants("project", "items"):
-            return
-        self.line(1, "items = None")
-        if self.flagged:
-            self.line(1, "linking = False")
-        if not self.holds(plain_fact("project.items")):
-            return
-        self.line(1, f"if {plain_fact('project.items').section} in provided:")
-        self.line(2, "items = []")
-        self.loop(2, "item", "k", "project.cost_items")
-        self.line(3, "items.append(row)")
-        self.line(2, "items = tuple(items)")
+    def wanted(self, subject: str) -> bool:
+        """Whether the layout asks for the list that a subject stands in."""
+        row = SUBJECTS[subject]
+        return self.layout.has(row.parent, row.list) or self.layout.has(row.parent, HAS + row.list)
 
     def links(self) -> None:
         """Links, collected only where some item has any; ``by_id`` is ``None`` where none is certain."""
         known = "slow.links(N, D)"
         self.line(
             1,
-            f"links = {known} if linking or items is None else NO_LINKS"
+            f"links = {known} if linking or {_rows(_LINKED)} is None else NO_LINKS"
             if self.flagged
             else f"links = {known}",
         )
         self.line(1, "by_id = None if links is None or links.blocked is not None else links.by_indicator")
 
-    def goals(self) -> None:
-        if not self.wants("project", "goals"):
-            return
-        self.line(1, "goal_rows = None")
-        self.line(1, "if goals is not None:")
-        self.line(2, "goal_rows = []")
-        self.loop(2, "goal", "g", "goals")
-        if self.wants("goal", "indicators"):
-            self.indicators()
-        self.line(3, f"goal_rows.append({self.tuple_of('goal', self.plans.subjects['goal'])})")
-        self.line(2, "goal_rows = tuple(goal_rows)")
+    def lists(self, depth: int, parent: str, besides: str = "") -> None:
+        """The rows of all lists of a subject that are wanted, but for one."""
+        for subject in SUBJECTS[parent].children:
+            if subject != besides and self.wanted(subject):
+                self.rows_of(depth, subject)
 
-    def indicators(self) -> None:
-        listed = plain_fact("goal.indicators")
-        self.line(3, "indicators = None")
+    def rows_of(self, depth: int, subject: str) -> None:
+        """The tuple of a list's rows; ``None`` where the list is not known."""
+        row, rows, plan_ = SUBJECTS[subject], _rows(subject), self.plans.subjects[subject]
+        listed = plain_fact(row.list_fact)
+        self.line(depth, f"{rows} = None")
+        if subject == _LINKED and self.flagged:
+            self.line(depth, "linking = False")
         if not self.holds(listed):
             return
-        self.line(3, f"if {listed.section} in provided:")
-        if "@seen" in self.plans.subjects["indicator"].outside:
-            self.line(4, "seen = set()")
-        self.line(4, "indicators = []")
-        self.loop(4, "indicator", "i", "goal.indicators")
-        self.line(5, "indicators.append(row)")
-        self.line(4, "indicators = tuple(indicators)")
-
-    def report(self) -> None:
-        self.line(1, "reported = None")
-        if not self.layout.of("report"):
-            return
-        self.line(1, "if report is not None:")
-        if self.wants("report", "actuals"):
-            self.line(2, "actuals = None")
-            if self.holds(plain_fact("report.actuals")):
-                self.line(2, "actuals = []")
-                self.loop(2, "actual", "k", "report.indicator_actuals")
-                self.line(3, "actuals.append(row)")
-                self.line(2, "actuals = tuple(actuals)")
-        plan_ = self.plans.subjects["report"]
-        self.locals(2, plan_)
-        self.line(2, f"reported = {self.tuple_of('report', plan_)}")
-
-    def loop(self, depth: int, subject: str, index: str, container: str) -> None:
-        """The head of a loop; for an element also its row, remembered or read."""
-        plan_ = self.plans.subjects[subject]
-        inner = [child for child, parent in PARENTS.items() if parent == subject]
-        counted = plan_.has_computed or any(self.plans.subjects[child].has_computed for child in inner)
-        head = f"{index}, {subject} in enumerate({container})" if counted else f"{subject} in {container}"
-        self.line(depth, f"for {head}:")
+        if listed.section:
+            self.line(depth, f"if {listed.section} in provided:")
+            depth += 1
+        if "@seen" in plan_.outside:
+            self.line(depth, "seen = set()")
+        own = f"{row.parent}.{'.'.join(listed.path)}"
+        elements = f"slow.elements({subject!r}, ())" if row.in_assessment else own
+        self.line(depth, f"{rows} = []")
+        counted = f"{_index(subject)}, {subject} in enumerate({elements})"
+        self.line(depth, f"for {counted if self.counted(subject) else f'{subject} in {elements}'}:")
         if subject in _ELEMENTS:
             self.row(depth + 1, subject)
+            self.line(depth + 1, f"{rows}.append(row)")
         else:
             self.locals(depth + 1, plan_)
+            self.lists(depth + 1, subject)
+            self.line(depth + 1, f"{rows}.append({self.tuple_of(subject)})")
+        self.line(depth, f"{rows} = tuple({rows})")
+
+    def counted(self, subject: str) -> bool:
+        """Whether something in the loop over a subject asks for the element's place."""
+        inner = filter(self.wanted, SUBJECTS[subject].children)
+        return bool(self.plans.subjects[subject].has_computed) or any(map(self.counted, inner))
 
     def element_reader(self, subject: str) -> None:
         """The function that reads one element: what depends on its message and surroundings alone."""
@@ -230,7 +217,7 @@ class _Writer:
         own = {*plan_.base, *plan_.steady}
         needed: list[str] = []
         for name in plan_.fresh:
-            needed += [raw_key(spec) for spec in COMPUTATIONS[f"{plan_.subject}.{name}"].inputs]
+            needed += own_keys(COMPUTATIONS[f"{plan_.subject}.{name}"].inputs, plan_.subject)
         return tuple(dict.fromkeys([*slots, *(key for key in needed if key in own)]))
 
     def around(self, plan_: SubjectPlan) -> list[str]:
@@ -261,14 +248,14 @@ class _Writer:
             self.call(depth, subject, key)
         for key in plan_.has_computed:
             name = key.removeprefix(HAS)
-            question = f"slow.question({subject + '.' + name!r}, {_INDICES[subject]})"
+            question = f"slow.question({subject + '.' + name!r}, {_place(subject)})"
             self.line(depth, f"if {self.name(subject, key)} is None: {self.name(subject, key)} = {question}")
 
     def shared(self, plan_: SubjectPlan) -> set[str]:
         """Base keys that some function or a child needs; the others stand in the tuple directly."""
         used: set[str] = set()
         for name in (*plan_.steady, *plan_.fresh):
-            used.update(raw_key(spec) for spec in COMPUTATIONS[f"{plan_.subject}.{name}"].inputs)
+            used.update(own_keys(COMPUTATIONS[f"{plan_.subject}.{name}"].inputs, plan_.subject))
         for each in self.plans.subjects.values():
             for spec in each.outside:
                 owner, key = input_key(spec, each.subject)
@@ -308,7 +295,8 @@ class _Writer:
     def name(self, subject: str, key: str) -> str:
         return f"{subject}_{identifier(key)}"
 
-    def tuple_of(self, subject: str, plan_: SubjectPlan) -> str:
+    def tuple_of(self, subject: str) -> str:
+        plan_ = self.plans.subjects[subject]
         shared = self.shared(plan_)
         parts = []
         for slot in self.layout.of(subject):
@@ -317,16 +305,10 @@ class _Writer:
             elif slot in {*plan_.base, *plan_.steady, *plan_.fresh, *plan_.has_computed}:
                 parts.append(self.name(subject, slot))
             else:
-                parts.append(self.list_slot(slot))
+                rows = _rows(LISTS[f"{subject}.{slot.removeprefix(HAS)}"].name)
+                has = f"({rows} if {rows} is None else len({rows}) > 0)"
+                parts.append(has if slot.startswith(HAS) else rows)
         return _tuple(parts)
-
-    @staticmethod
-    def list_slot(slot: str) -> str:
-        name = slot.removeprefix(HAS)
-        variable = "goal_rows" if name == "goals" else name
-        if slot == name:
-            return variable
-        return f"({variable} if {variable} is None else len({variable}) > 0)"
 
     def holds(self, plain: PlainFact) -> bool:
         path = plain.path
@@ -360,7 +342,7 @@ class _Writer:
             return f"E_{identifier(plain.name)}[{field_}]"
         if plain.reading in {Reading.NUMBER, Reading.FLAG}:
             return f'(v if (v := {field_}) or {owner}.HasField("{leaf}") else None)'
-        if plain.reading is Reading.RECORDS:
+        if plain.reading in {Reading.RECORDS, Reading.SUBJECTS}:
             parts = "".join(f"{self.record_value(name, how)}, " for name, how in RECORD_LISTS[plain.name])
             return f"tuple([({parts}) for e in {field_}])"
         if plain.reading is Reading.NUMBERS:

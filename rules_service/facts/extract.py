@@ -91,14 +91,12 @@ class Extractor:
     def review(self, request: ReviewRequest) -> FactSet:
         """The facts of a budget application; never raises for what a request holds."""
         source = self._source(request, is_review=True)
-        goals = request.project.goals if source.has_goals else None
-        return self._facts(source, goals, None)
+        return self._facts(source, None)
 
     def assess(self, request: AssessRequest) -> FactSet:
         """The facts of a monitoring report; goals are those of the request, not of the project."""
         source = self._source(request, is_review=False)
-        goals = request.goals if source.has_goals else None
-        return self._facts(source, goals, request.report if source.has_report else None)
+        return self._facts(source, request.report if source.has_report else None)
 
     def why(self, facts: FactSet, subject: str, indices: tuple[int, ...], slot: str) -> Missing | None:
         """Why a slot is missing; ``None`` if it is not."""
@@ -129,12 +127,12 @@ class Extractor:
             is_review,
         )
 
-    def _facts(self, source: Source, goals: Any, report: Any) -> FactSet:
+    def _facts(self, source: Source, report: Any) -> FactSet:
         project = source.project
         extract = self._variants[source.not_held, project.classified]
         dates = source.dates
         slow = Reader(source, self.context)
-        rows, reported = extract(project, goals, report, source.provided, dates.rule_date, dates.as_of, slow)
+        rows, reported = extract(project, report, source.provided, dates.rule_date, dates.as_of, slow)
         exemption = read_exemption(source, self.context) if project.HasField("exempt") else NO_EXEMPTION
         return FactSet(rows, reported, exemption, source)
 

@@ -9,6 +9,7 @@ from functools import cache
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 from rules_service.model.catalogue import Catalogue, Fact
+from rules_service.model.subjects import LISTS
 from rules_service.pb.budget.rules.v1 import (
     application_pb2,
     monitoring_service_pb2,
@@ -18,15 +19,14 @@ from rules_service.pb.budget.rules.v1 import (
 )
 
 __all__ = [
-    "LISTS",
     "MESSAGES",
-    "PARENTS",
     "RECORD_LISTS",
     "PlainFact",
     "Reading",
     "enum_of",
     "enum_words",
     "field_names",
+    "leaf_of",
     "message_of",
     "plain_fact",
     "section_of",
@@ -50,25 +50,39 @@ class Reading(Enum):
     NUMBERS = auto()
 
 
-MESSAGES: dict[str, Descriptor] = {
-    "project": application_pb2.BudgetApplication.DESCRIPTOR,
-    "goal": application_pb2.PerformanceGoal.DESCRIPTOR,
-    "indicator": application_pb2.PerformanceIndicator.DESCRIPTOR,
-    "item": application_pb2.CostItem.DESCRIPTOR,
-    "report": report_pb2.MonitoringReport.DESCRIPTOR,
-    "actual": report_pb2.IndicatorActual.DESCRIPTOR,
-}
+def message_of(field: FieldDescriptor) -> Descriptor:
+    """The type of the messages in a field that holds messages."""
+    assert field.message_type is not None, field.name
+    return field.message_type
 
-# The subject in whose list a subject stands, and the fact that is this list.
-PARENTS: dict[str, str] = {"goal": "project", "indicator": "goal", "item": "project", "actual": "report"}
-LISTS: dict[str, str] = {
-    "goal": "project.goals",
-    "indicator": "goal.indicators",
-    "item": "project.items",
-    "actual": "report.actuals",
-}
 
-# What computing functions see of lists that are no subjects: one tuple an element.
+def _messages() -> dict[str, Descriptor]:
+    """The type of each subject's messages: of a root its own, of the others that of their lists."""
+    found = {
+        "project": application_pb2.BudgetApplication.DESCRIPTOR,
+        "report": report_pb2.MonitoringReport.DESCRIPTOR,
+    }
+    for listed, subject in LISTS.items():
+        found[subject.name] = message_of(_steps(found[subject.parent], Catalogue.load()[listed])[-1])
+    return found
+
+
+def _steps(descriptor: Descriptor, fact: Fact) -> list[FieldDescriptor]:
+    """The fields from a subject's message down to the one that ``fact`` is read from."""
+    steps: list[FieldDescriptor] = []
+    listed = LISTS.get(fact.name)
+    if listed is not None and listed.in_assessment and listed.root == "report":
+        descriptor = monitoring_service_pb2.AssessRequest.DESCRIPTOR  # a report stands in no other request
+    for name in fact.field.split("."):
+        steps.append(descriptor.fields_by_name[name])
+        if steps[-1].message_type is not None:
+            descriptor = steps[-1].message_type
+    return steps
+
+
+MESSAGES: dict[str, Descriptor] = _messages()
+
+# What computing functions see of a list of messages: one tuple an element.
 RECORD_LISTS: dict[str, tuple[tuple[str, Reading], ...]] = {
     "item.multipliers": (("name", Reading.CODE), ("value", Reading.DECIMAL)),
     "report.budget_changes": (("effective_date", Reading.DATE), ("delta_fen", Reading.NUMBER)),
@@ -102,12 +116,6 @@ class PlainFact:
         return self.fact.name
 
 
-def message_of(field: FieldDescriptor) -> Descriptor:
-    """The type of the messages in a field that holds messages."""
-    assert field.message_type is not None, field.name
-    return field.message_type
-
-
 def enum_of(field: FieldDescriptor) -> EnumDescriptor:
     """The enum of a field that holds one."""
     assert field.enum_type is not None, field.name
@@ -125,19 +133,19 @@ def plain_fact(name: str) -> PlainFact:
     fact = Catalogue.load()[name]
     if fact.computed:
         raise KeyError(name)
-    descriptor = MESSAGES[fact.subject]
-    section, field = 0, None
-    for step in fact.field.split("."):
-        field = descriptor.fields_by_name[step]
-        section = section or section_of(field)
-        if field.message_type is not None:
-            descriptor = field.message_type
-    assert field is not None
+    steps = _steps(MESSAGES[fact.subject], fact)
+    section = next(filter(None, map(section_of, steps)), 0)
+    field = steps[-1]
     return PlainFact(fact, tuple(fact.field.split(".")), _reading(fact, field), section, field.enum_type)
 
 
+def leaf_of(fact: Fact) -> FieldDescriptor:
+    """The field that a fact is read from, or whose cell is shown for it."""
+    return _steps(MESSAGES[fact.subject], fact)[-1]
+
+
 def _reading(fact: Fact, field: FieldDescriptor) -> Reading:
-    if fact.kind == "list" and fact.element in MESSAGES:
+    if fact.name in LISTS:
         return Reading.SUBJECTS
     one = _single(fact, field)
     return _MULTIPLE[one] if field.is_repeated else one

@@ -6,17 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rules_service.facts.computed import COMPUTATIONS
-from rules_service.facts.fields import LISTS
 from rules_service.language.layout import Layout
 from rules_service.model.catalogue import Catalogue
+from rules_service.model.subjects import LISTS, SUBJECTS
 
-__all__ = ["DERIVED", "SUBJECTS", "Plan", "SubjectPlan", "input_key", "plan", "raw_key"]
+__all__ = ["DERIVED", "Plan", "SubjectPlan", "input_key", "own_keys", "plan", "raw_key"]
 
-# Children before parents: a child may ask for facts of the subjects around it.
-SUBJECTS = ("indicator", "goal", "item", "actual", "report", "project")
 # Inputs made from a raw text, once for all functions that want them.
 DERIVED = ("parsed", "vague")
-_LISTS = frozenset(LISTS.values())
+# A list of subjects as computing functions see it: the slot of the same name holds rows of facts.
+RECORDS = "records:"
+# Children before parents, and the report before the project: each may ask for facts of those around it.
+_ORDER = tuple(reversed(tuple(SUBJECTS)))
 
 
 @dataclass(slots=True)
@@ -49,13 +50,13 @@ class Plan:
 
 def plan(layout: Layout) -> Plan:
     """Plan the extraction of a layout; ``KeyError`` for a slot that is no fact."""
-    plans = {subject: SubjectPlan(subject) for subject in SUBJECTS}
-    asked: dict[str, list[str]] = {subject: list(layout.of(subject)) for subject in SUBJECTS}
-    for subject in SUBJECTS:
+    plans = {subject: SubjectPlan(subject) for subject in _ORDER}
+    asked: dict[str, list[str]] = {subject: list(layout.of(subject)) for subject in _ORDER}
+    for subject in _ORDER:
         _fill(plans[subject], asked[subject])
         for key in sorted(plans[subject].outside):
-            owner, colon, name = key.partition(":")
-            if colon:
+            owner, name = input_key(key, subject)
+            if owner:
                 asked[owner].append(name)
     return Plan(plans)
 
@@ -65,13 +66,21 @@ def input_key(spec: str, subject: str) -> tuple[str, str]:
     if spec.startswith("@"):
         return "", spec
     owner, colon, name = spec.partition(":")
-    return (owner, name) if colon and owner in SUBJECTS else (subject, spec)
+    if not colon or owner not in SUBJECTS:
+        owner, name = subject, spec
+    return owner, f"{RECORDS}{name}" if f"{owner}.{name}" in LISTS else name
 
 
 def raw_key(key: str) -> str:
     """The text that a derived input is made from: ``raw:x`` of ``parsed:x``."""
     prefix, colon, name = key.partition(":")
     return f"raw:{name}" if colon and prefix in DERIVED else key
+
+
+def own_keys(specs: Iterable[str], subject: str) -> list[str]:
+    """The keys that inputs of a function take from its own subject."""
+    found = (input_key(spec, subject) for spec in specs)
+    return [raw_key(key) for owner, key in found if owner == subject]
 
 
 def _fill(target: SubjectPlan, keys: Iterable[str]) -> None:
@@ -84,7 +93,7 @@ def _fill(target: SubjectPlan, keys: Iterable[str]) -> None:
         done.add(key)
         _, colon, name = key.rpartition(":")
         fact = f"{target.subject}.{name}"
-        if fact in _LISTS:
+        if fact in LISTS and not key.startswith(RECORDS):
             return
         if not catalogue[fact].computed:
             target.base.append(key)

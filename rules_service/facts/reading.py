@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from rules_service.facts.computed import COMPUTATIONS
 from rules_service.facts.computed.links import Links, find_links
 from rules_service.facts.fields import (
-    LISTS,
-    PARENTS,
     RECORD_LISTS,
     PlainFact,
     Reading,
@@ -24,7 +22,7 @@ from rules_service.facts.quantity import parse_quantity
 from rules_service.facts.source import Source, parsed_date, parsed_decimal
 from rules_service.facts.text import normalise
 from rules_service.model.catalogue import Catalogue, Fact
-from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
+from rules_service.model.subjects import LISTS, SUBJECTS
 from rules_service.values.outcomes import MissingReason
 
 if TYPE_CHECKING:
@@ -52,8 +50,8 @@ class Reader:
     def value(self, name: str, indices: Indices) -> Any:
         """The value of the fact ``name`` for the element at ``indices``, or ``Missing``.
 
-        ``indices``: ``()`` for project and report, ``(g,)`` goal, ``(g, i)`` indicator, ``(k,)`` item
-        and actual.  Lists of subjects give the messages.
+        ``indices``: ``()`` for project and report, ``(g,)`` goal, ``(g, i)`` indicator, and so on.
+        Lists of subjects give the messages.
         """
         unknown = self._parent_missing(self._catalogue[name], indices)
         if unknown is not None:
@@ -74,8 +72,8 @@ class Reader:
         withheld = self._withheld(plain, indices)
         if withheld is not None:
             return withheld
-        if name == LISTS["goal"]:
-            return len(self._goals()) > 0
+        if plain.reading is Reading.SUBJECTS:
+            return len(self.elements(LISTS[name].name, indices)) > 0
         return _present(self.message(fact.subject, indices), plain)
 
     def question(self, name: str, indices: Indices) -> bool | None:
@@ -91,63 +89,53 @@ class Reader:
         ``copies`` gives working copies of texts, ``numbers`` reads decimals.
         """
         if self._links is None:
-            items = self.value(LISTS["item"], ())
+            items = self.value(SUBJECTS["item"].list_fact, ())
             if not isinstance(items, Missing):
-                items = find_links(self._source, self._goals(), items, copies, numbers)
+                items = find_links(self._source, self.elements("goal", ()), items, copies, numbers)
             self._links = items
         return None if isinstance(self._links, Missing) else self._links
 
     def path(self, subject: str, indices: Indices) -> str:
         """Where an element stands in the request: ``project.goals[0].indicators[3]``."""
-        if subject in {"project", "report"}:
+        row = SUBJECTS[subject]
+        if not row.parent:
             return subject
-        if subject == "goal":
-            return f"{'project.goals' if self._source.is_review else 'goals'}[{indices[0]}]"
-        if subject == "indicator":
-            return f"{self.path('goal', indices[:1])}.indicators[{indices[1]}]"
-        listed = "project.cost_items" if subject == "item" else "report.indicator_actuals"
-        return f"{listed}[{indices[0]}]"
+        return f"{self.field_path(self._catalogue[row.list_fact], indices[:-1])}[{indices[-1]}]"
 
     def field_path(self, fact: Fact, indices: Indices) -> str:
         """Where the cell of a fact stands: ``project.goals[0].indicators[3].weight``."""
-        if fact.name == LISTS["goal"] and not self._source.is_review:
-            return "goals"
+        listed = LISTS.get(fact.name)
+        if listed is not None and listed.in_assessment and not self._source.is_review:
+            return listed.in_assessment
         return f"{self.path(fact.subject, indices)}.{fact.field}"
 
     def message(self, subject: str, indices: Indices) -> Any:
         """The protobuf message of an element; ``IndexError`` if the request has none there."""
-        if subject == "project":
-            return self._source.project
-        if subject == "report":
-            return getattr(self._source.request, "report", None)
-        if subject == "goal":
-            return self._goals()[indices[0]]
-        if subject == "indicator":
-            return self._goals()[indices[0]].indicators[indices[1]]
-        return self._source.project.cost_items[indices[0]] if subject == "item" else self._actual(indices[0])
+        if not SUBJECTS[subject].parent:
+            return getattr(self._source.request, subject, None)
+        return self.elements(subject, indices[:-1])[indices[-1]]
 
-    def _goals(self) -> Any:
-        request = self._source.request
-        return request.goals if isinstance(request, AssessRequest) else request.project.goals
-
-    def _actual(self, index: int) -> Any:
-        return self.message("report", ()).indicator_actuals[index]
+    def elements(self, subject: str, around: Indices) -> Any:
+        """The messages in a subject's list, in the element of its parent at ``around``."""
+        row = SUBJECTS[subject]
+        if row.in_assessment and not self._source.is_review:
+            return getattr(self._source.request, row.in_assessment)
+        plain = plain_fact(row.list_fact)
+        return _leaf(_holder(self.message(row.parent, around), plain), plain)
 
     def _missing(self, reason: MissingReason, fact: Fact, indices: Indices, at: str = "") -> Missing:
         return Missing(reason, self.field_path(fact, indices) + at, fact.name)
 
     def _parent_missing(self, fact: Fact, indices: Indices) -> Missing | None:
         """The list around an element may be unknown; then so is everything in it."""
-        subject, step = fact.subject, indices
-        if subject in {"report", "actual"} and not self._source.has_report:
+        step = indices
+        if SUBJECTS[fact.subject].root == "report" and not self._source.has_report:
             return Missing(MissingReason.NOT_SENT, "report", fact.name)
-        while subject in PARENTS:
+        for subject in SUBJECTS[fact.subject].around[:-1]:
             step = step[:-1]
-            listed = plain_fact(LISTS[subject])
-            withheld = self._withheld(listed, step)
+            withheld = self._withheld(plain_fact(SUBJECTS[subject].list_fact), step)
             if withheld is not None:
                 return withheld
-            subject = PARENTS[subject]
         return None
 
     def _withheld(self, plain: PlainFact, indices: Indices) -> Missing | None:
@@ -161,8 +149,8 @@ class Reader:
         withheld = self._withheld(plain, indices)
         if withheld is not None:
             return withheld
-        if plain.name == LISTS["goal"]:
-            return self._goals()
+        if plain.reading is Reading.SUBJECTS:
+            return self.elements(LISTS[plain.name].name, indices)
         message = self.message(plain.fact.subject, indices)
         value = _READERS[plain.reading](_holder(message, plain), plain, self._context)
         if value is not None:
@@ -231,7 +219,7 @@ class Reader:
             return f"{subject}.{spec}", indices
         if owner in {"has", "filled", "raw", *DERIVED}:
             return f"{subject}.{name}", indices
-        return f"{owner}.{name}", indices[:1] if owner == "goal" else ()
+        return f"{owner}.{name}", indices[: SUBJECTS[owner].depth]
 
     def _input(self, subject: str, spec: str, indices: Indices) -> Any:
         if spec.startswith("@"):
@@ -246,6 +234,8 @@ class Reader:
             read = parse_quantity if spec.startswith("parsed:") else self._context.vague.read
             return text if isinstance(text, Missing) else read(text)
         value = self.value(name, at)
+        if name in LISTS and not isinstance(value, Missing):
+            return _tuples(value, name, self._context)
         if spec.startswith("filled:") and isinstance(value, Missing):
             present = self.has(name, at)
             return False if present is False else value
@@ -320,10 +310,15 @@ def _word(holder: Any, plain: PlainFact, _context: FactContext) -> Any:
 
 
 def _records(holder: Any, plain: PlainFact, context: FactContext) -> Any:
-    fields = RECORD_LISTS[plain.name]
+    return _tuples(_leaf(holder, plain), plain.name, context)
+
+
+def _tuples(elements: Iterable[Any], name: str, context: FactContext) -> Any:
+    """A list of messages as computing functions see it."""
+    fields = RECORD_LISTS[name]
     return tuple(
-        tuple(_record_value(element, name, reading, context) for name, reading in fields)
-        for element in _leaf(holder, plain)
+        tuple(_record_value(element, field, reading, context) for field, reading in fields)
+        for element in elements
     )
 
 
@@ -350,7 +345,6 @@ _READERS: dict[Reading, Callable[[Any, PlainFact, FactContext], Any]] = {
     Reading.FLAG: _number,
     Reading.RECORD: lambda holder, plain, _: _leaf(holder, plain),
     Reading.RECORDS: _records,
-    Reading.SUBJECTS: lambda holder, plain, _: _leaf(holder, plain),
     Reading.TEXTS: lambda holder, plain, _: tuple(normalise(text) for text in _leaf(holder, plain)),
     Reading.NUMBERS: lambda holder, plain, _: tuple(_leaf(holder, plain)),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rules_service.facts.fields import GOALS_SECTION, HISTORY_SECTION, REPORT_SECTION, field_names
+from rules_service.facts.fields import HISTORY_SECTION, REPORT_SECTION, field_names
 from rules_service.pb.budget.rules.v1.application_pb2 import BudgetApplication
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
 from rules_service.pb.budget.rules.v1.review_service_pb2 import RequestContext, ReviewRequest
@@ -57,11 +57,6 @@ class Source:
     def provides(self, section: int) -> bool:
         """Whether a section was provided; section 0, the project's own fields, always is."""
         return not section or section in self.provided
-
-    @property
-    def has_goals(self) -> bool:
-        """Whether the list of goals is known."""
-        return GOALS_SECTION in self.provided and self.holds("project", ("goals",))
 
     @property
     def has_report(self) -> bool:

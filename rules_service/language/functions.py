@@ -7,23 +7,14 @@ from collections.abc import Callable, Sequence
 
 from rules_service.language.fast import Fast
 from rules_service.language.trace import Tracer
-from rules_service.language.typed import PARENTS, CheckUnit, FactRef, Node, Typed
-from rules_service.language.writer import Module, nodes_of, subjects_in_order
+from rules_service.language.typed import CheckUnit, FactRef, Node, Typed
+from rules_service.language.writer import Module, nodes_of
+from rules_service.model.subjects import ROOTS, SUBJECTS
 
 __all__ = ["Check", "write_explanation", "write_stratum"]
 
 Check = tuple[int, CheckUnit]
 _NEST = 8  # conjuncts that get a block of their own; more are computed together
-
-_INDICES = {
-    "project": "()",
-    "report": "()",
-    "goal": "(g,)",
-    "indicator": "(g, i)",
-    "item": "(m,)",
-    "actual": "(a,)",
-}
-_COUNTERS = {"goal": "g", "indicator": "i", "item": "m", "actual": "a"}
 
 
 def write_stratum(module: Module, name: str, checks: Sequence[Check], *, total: int, detail: bool) -> None:
@@ -43,9 +34,9 @@ class _Stratum:
         self._module, self._out = module, module.out
         self._checks, self._total, self._detail = checks, total, detail
         self._by_subject = {
-            subject: [check for check in checks if check[1].subject == subject]
-            for subject in subjects_in_order()
+            subject: [check for check in checks if check[1].subject == subject] for subject in SUBJECTS
         }
+        self._below = {subject: self._checks_below(subject) for subject in SUBJECTS}
 
     def write(self) -> None:
         """The whole body."""
@@ -55,27 +46,33 @@ class _Stratum:
         nodes = [node for _, unit in self._checks for node in nodes_of(unit, fast=True)]
         write_parameters(self._module, nodes)
         write_history(self._module, nodes)
-        counters = [f"n_{subject}" for subject in PARENTS]
+        counters = [f"n_{subject}" for subject in SUBJECTS if subject not in ROOTS and self._below[subject]]
         counters += [f"a{number}" for number, unit in self._checks if unit.applies_when is not None]
-        out.line(f"{' = '.join(counters)} = 0")
+        if counters:
+            out.line(f"{' = '.join(counters)} = 0")
         unpack(self._module, "project", "project")
         unpack(self._module, "report", "report", optional=True)
         self._subject_checks("project")
         self._of_report()
-        self._list("goal", below="indicator")
-        self._list("item")
+        self._lists("project")
         self._result()
+
+    def _checks_below(self, subject: str) -> list[int]:
+        """The checks of a subject and of all its lists."""
+        found = [number for number, _ in self._by_subject[subject]]
+        for child in SUBJECTS[subject].children:
+            found += self._checks_below(child)
+        return found
 
     def _of_report(self) -> None:
         """Checks of the report and of its lists; a report that was not sent leaves them undecided."""
-        own, listed = self._by_subject["report"], self._by_subject["actual"]
-        if not own and not listed:
+        if not self._below["report"]:
             return
         with self._out.block("if report is None:"):
-            self._absent([number for number, _ in (*own, *listed)], "()", 4)
+            self._absent(self._below["report"], "()", 4)
         with self._out.block("else:"):
             self._subject_checks("report")
-            self._list("actual")
+            self._lists("report")
 
     def _result(self) -> None:
         counts = {"project": "1", "report": "(report is not None)"}
@@ -87,27 +84,25 @@ class _Stratum:
                 passed[number] += f" - a{number}"
         self._out.line(f"return hits, [{', '.join(passed)}], [{', '.join(skipped)}]")
 
-    def _list(self, subject: str, below: str | None = None) -> None:
-        """The loop over a subject's list, with the list of the subject below it inside."""
-        own = self._by_subject[subject]
-        inner = self._by_subject[below] if below else []
-        if not own and not inner:
-            return
-        parent, slot = PARENTS[subject]
-        name, counter = self._module.slots.name(parent, slot), _COUNTERS[subject]
-        numbers = [number for number, _ in (*own, *inner)]
-        indices = _INDICES[parent]
+    def _lists(self, parent: str) -> None:
+        """The loops over a subject's lists, and over theirs inside."""
+        for subject in SUBJECTS[parent].children:
+            if self._below[subject]:
+                self._list(subject)
+
+    def _list(self, subject: str) -> None:
+        row, numbers = SUBJECTS[subject], self._below[subject]
+        name, indices = self._module.slots.name(row.parent, row.list), _indices(row.parent)
         with self._out.block(f"if {name} is None:"):
             self._absent(numbers, indices, 4)
         with self._out.block(f"elif not {name}:"):
             self._absent(numbers, indices, 5)
         with self._out.block("else:"):
             self._out.line(f"n_{subject} += len({name})")
-            with self._out.block(f"for {counter}, x_{subject} in enumerate({name}):"):
+            with self._out.block(f"for i_{subject}, x_{subject} in enumerate({name}):"):
                 unpack(self._module, subject, f"x_{subject}")
                 self._subject_checks(subject)
-                if below:
-                    self._list(below)
+                self._lists(subject)
 
     def _absent(self, numbers: list[int], indices: str, code: int) -> None:
         """No list was sent (4), or it is empty (5): one hit a check, on the parent."""
@@ -126,7 +121,7 @@ class _OneCheck:
         self._out, self._number, self._unit, self._detail = module.out, number, unit, detail
         lets = dict(unit.lets)
         self._fast = Fast(module, lets, uses(unit, lets))
-        self._indices = _INDICES[unit.subject]
+        self._indices = _indices(unit.subject)
 
     def write(self) -> None:
         """Not applicable if certainly so, else passed if certainly not failing, else a hit."""
@@ -174,6 +169,11 @@ class _OneCheck:
 
     def _hit(self, code: str) -> None:
         self._out.line(f"hit(({self._number}, {self._indices}, {code}))")
+
+
+def _indices(subject: str) -> str:
+    """The tuple of the loops' counters that names the element at hand."""
+    return f"({''.join(f'i_{name}, ' for name in reversed(SUBJECTS[subject].around[:-1]))})"
 
 
 def uses(unit: CheckUnit, lets: dict[str, Typed]) -> dict[str, int]:
@@ -274,17 +274,15 @@ def _reference(module: Module, name: str) -> str:
 
 def _descend(module: Module, unit: CheckUnit, nodes: Sequence[Node]) -> None:
     """Take the slots that are read, from the project or report down to the subject at ``idx``."""
-    chain = [unit.subject]
-    while chain[-1] in PARENTS:
-        chain.append(PARENTS[chain[-1]][0])
+    chain = SUBJECTS[unit.subject].around
     read = {(ref.subject, ref.slot) for ref in (node.data for node in nodes) if isinstance(ref, FactRef)}
     read |= {(subject, slot) for subject, _, slot in (name.partition(".") for name in unit.refs)}
-    read |= {PARENTS[inner] for inner in chain[:-1]}
+    read |= {(SUBJECTS[inner].parent, SUBJECTS[inner].list) for inner in chain[:-1]}
     levels = {inner: level for level, inner in enumerate(reversed(chain[:-1]))}
-    for subject in dict.fromkeys(("project", "report", *reversed(chain))):
+    for subject in dict.fromkeys((*ROOTS, *reversed(chain))):
         if subject in levels:
-            parent, slot = PARENTS[subject]
-            module.out.line(f"x_{subject} = {module.slots.name(parent, slot)}[idx[{levels[subject]}]]")
+            listed = module.slots.name(SUBJECTS[subject].parent, SUBJECTS[subject].list)
+            module.out.line(f"x_{subject} = {listed}[idx[{levels[subject]}]]")
         source = f"x_{subject}" if subject in levels else subject
         for slot in module.slots.slots.get(subject, ()):
             if (subject, slot) not in read:

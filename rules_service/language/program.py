@@ -12,6 +12,7 @@ from rules_service.language.layout import Layout
 from rules_service.language.runtime import GLOBALS
 from rules_service.language.typed import CheckUnit
 from rules_service.language.writer import Module, Pattern, nodes_of, slots_of
+from rules_service.model.subjects import SUBJECTS
 from rules_service.values.kinds import Kind
 
 __all__ = [
@@ -231,7 +232,7 @@ def _write(module: Module, units: tuple[CheckUnit, ...]) -> dict[str, str]:
     for service in ("review", "assess"):
         own = [check for check in numbered if check[1].service in {"", service}]
         if service == "review":
-            own = [check for check in own if check[1].subject not in {"report", "actual"}]
+            own = [check for check in own if SUBJECTS[check[1].subject].root != "report"]
         for stratum in sorted({unit.stratum for _, unit in own}):
             checks = [check for check in own if check[1].stratum == stratum]
             for detail in (False, True):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rules_service.language.typed import PARENTS, FactRef, Node, walk
+from rules_service.language.typed import FactRef, Node, walk
 from rules_service.language.writer import Module, Pattern
+from rules_service.model.subjects import SUBJECTS
 from rules_service.values.kinds import Base, Kind
 
 __all__ = ["Tracer"]
@@ -45,9 +46,7 @@ _TEXT = {"contains": "{1} in {0}", "startsWith": "{0}.startswith({1})", "endsWit
 
 def _path_of(subject: str) -> str:
     """The Python expression for the indices of a visible subject."""
-    depth = 0
-    while subject in PARENTS:
-        subject, depth = PARENTS[subject][0], depth + 1
+    depth = SUBJECTS[subject].depth
     return f"idx[:{depth}]" if depth else "()"
 
 

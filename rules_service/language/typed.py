@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from rules_service.language.tree import Tree
 from rules_service.model.catalogue import Catalogue, Fact
 from rules_service.model.diagnostics import Diagnostic
+from rules_service.model.subjects import ROOTS, SUBJECTS
 from rules_service.values.kinds import PRICE, Kind, list_of, subject_list
 
 __all__ = [
-    "PARENTS",
     "CheckUnit",
     "Env",
     "FactRef",
@@ -23,22 +23,11 @@ __all__ = [
     "walk",
 ]
 
-# Where the list of a subject stands: (subject of the parent, short name of the list).
-PARENTS: dict[str, tuple[str, str]] = {
-    "goal": ("project", "goals"),
-    "indicator": ("goal", "indicators"),
-    "item": ("project", "items"),
-    "actual": ("report", "actuals"),
-}
-SINGLE = ("project", "report")
-
 
 def visible_subjects(subject: str) -> tuple[str, ...]:
     """The subjects whose facts a check of ``subject`` may name, innermost first."""
-    chain = [subject]
-    while chain[-1] in PARENTS:
-        chain.append(PARENTS[chain[-1]][0])
-    return (*chain, *(single for single in SINGLE if single not in chain))
+    around = SUBJECTS[subject].around
+    return (*around, *(root for root in ROOTS if root not in around))
 
 
 def fact_kind(fact: Fact) -> Kind:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rules_service.language.typed import PARENTS, CheckUnit, FactRef, Node, Typed, walk
+from rules_service.language.typed import CheckUnit, FactRef, Node, Typed, walk
+from rules_service.model.subjects import SUBJECTS
 
-__all__ = ["Constants", "Module", "Pattern", "Slots", "Writer", "nodes_of", "slots_of", "subjects_in_order"]
+__all__ = ["Constants", "Module", "Pattern", "Slots", "Writer", "nodes_of", "slots_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +143,10 @@ def slots_of(units: tuple[CheckUnit, ...]) -> Slots:
     """The slots that a program of these checks needs."""
     found: dict[str, set[str]] = {"project": set()}
 
-    def need(subject: str, slot: str) -> None:
-        found.setdefault(subject, set()).add(slot)
-        while subject in PARENTS:
-            subject, slot = PARENTS[subject]
-            found.setdefault(subject, set()).add(slot)
-
     for unit in units:
         found.setdefault(unit.subject, set())
-        if unit.subject in PARENTS:
-            need(*PARENTS[unit.subject])
+        for inner in SUBJECTS[unit.subject].around[:-1]:
+            found.setdefault(SUBJECTS[inner].parent, set()).add(SUBJECTS[inner].list)
         for node in nodes_of(unit, fast=False):
             if node.op == "fact" and isinstance(node.data, FactRef):
                 found.setdefault(node.data.subject, set()).add(node.data.slot)
@@ -159,8 +154,3 @@ def slots_of(units: tuple[CheckUnit, ...]) -> Slots:
             subject, _, slot = name.partition(".")
             found.setdefault(subject, set()).add(slot)
     return Slots({subject: tuple(sorted(slots)) for subject, slots in sorted(found.items())})
-
-
-def subjects_in_order() -> tuple[str, ...]:
-    """Subjects from the outside in, as a program visits them."""
-    return ("project", "report", *PARENTS)

@@ -17,7 +17,7 @@ _KINDS = frozenset(
         *("date", "text", "code", "boolean", "record", "list"),
     )
 )
-_LIST = re.compile(r"list<([a-z]+)>")
+_LIST = re.compile(r"list<([a-z_]+)>")
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ def test_a_rule_is_explained(run, tmp_path):
     file = write(tmp_path / "a.json", request(goals=[{"goal_id": "g", "goal_text": "无"}]))
     result = run("rules", "explain", "CMP-01", file)
     assert result.exit_code == 0
-    assert "CMP-01 目标 g：不通过 project.goals[0].goal_text" in result.stdout
+    assert "CMP-01 绩效目标 g：不通过 project.goals[0].goal_text" in result.stdout
 
 
 def test_the_rules_are_listed_shown_and_compiled():

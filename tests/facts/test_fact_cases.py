@@ -26,6 +26,7 @@ from rules_service.language.layout import HAS, Layout
 from rules_service.model.catalogue import Catalogue, Fact
 from rules_service.model.diagnostics import Source
 from rules_service.model.standard_rows import StandardRow
+from rules_service.model.subjects import LISTS, SUBJECTS
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
 from rules_service.values.dates import date_text, parse_date
@@ -37,12 +38,6 @@ WORDLISTS = Path(__file__).resolve().parents[2] / "rulesets" / "national" / "wor
 FILES = sorted([*(TESTDATA / "facts").glob("*.yaml"), *(TESTDATA / "semantics").glob("*.yaml")])
 CATALOGUE = Catalogue.load()
 _ASKED = re.compile(r"(has:)?([a-z_0-9.]+)(?:\[([0-9,]+)\])?")
-_LISTS = {
-    "goal": ("goals",),
-    "indicator": ("goals", "indicators"),
-    "item": ("items",),
-    "actual": ("actuals",),
-}
 
 
 def read_cases() -> list[Any]:
@@ -118,13 +113,13 @@ def asked(key: str) -> tuple[Fact, str, tuple[int, ...]]:
 
 
 def layout_of(keys: list[str]) -> Layout:
-    slots: dict[str, list[str]] = {
-        "project": ["goals", "items"],
-        "goal": ["indicators"],
-        "report": ["actuals"],
-    }
+    slots: dict[str, list[str]] = {"project": [], "report": []}
     for key in keys:
         fact, slot, _ = asked(key)
+        for subject in SUBJECTS[fact.subject].around[:-1]:
+            row = SUBJECTS[subject]
+            if row.list not in slots.setdefault(row.parent, []):
+                slots[row.parent].append(row.list)
         if slot not in slots.setdefault(fact.subject, []):
             slots[fact.subject].append(slot)
     return Layout({subject: tuple(names) for subject, names in slots.items()})
@@ -137,16 +132,15 @@ def extract(extractor: Extractor, case: dict[str, Any]) -> FactSet:
 
 
 def value_at(facts: FactSet, layout: Layout, fact: Fact, slot: str, indices: tuple[int, ...]) -> Any:
-    subject = "report" if fact.subject in {"report", "actual"} else "project"
-    row = facts.report if subject == "report" else facts.project
-    for step, index in zip(_LISTS.get(fact.subject, ()), indices, strict=True):
+    around = SUBJECTS[fact.subject].around
+    row = facts.report if around[-1] == "report" else facts.project
+    for subject, index in zip(reversed(around[:-1]), indices, strict=True):
         if row is None:
             return None
-        rows = row[layout.index(subject, step)]
+        rows = row[layout.index(SUBJECTS[subject].parent, SUBJECTS[subject].list)]
         if rows is None:
             return None
         row = rows[index]
-        subject = {"goals": "goal", "indicators": "indicator", "items": "item", "actuals": "actual"}[step]
     return None if row is None else row[layout.index(fact.subject, slot)]
 
 
@@ -155,7 +149,7 @@ def shown(value: Any, fact: Fact, slot: str) -> Any:
     if slot.startswith(HAS) or value is None or isinstance(value, bool):
         return value
     if fact.kind == "list":
-        return len(value) if fact.element in _LISTS else list(value)
+        return len(value) if fact.name in LISTS else list(value)
     if fact.kind == "date":
         return date_text(value)
     if isinstance(value, tuple):

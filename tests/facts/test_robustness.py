@@ -25,11 +25,16 @@ from rules_service.facts.vague import VagueList
 from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
 from rules_service.language.layout import HAS, Layout
 from rules_service.model.catalogue import Catalogue
+from rules_service.model.subjects import LISTS, SUBJECTS
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
+from rules_service.pb.budget.rules.v1.options_pb2 import Section
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
 
 CATALOGUE = Catalogue.load()
-SUBJECT_LISTS = {"goals": "goal", "indicators": "indicator", "items": "item", "actuals": "actual"}
+SECTIONS = [value.number for value in Section.DESCRIPTOR.values if value.number]
+ROOT_FIELDS = {"project", "report", "context"} | {
+    each.in_assessment for each in SUBJECTS.values() if each.in_assessment
+}
 WORDS = [
     "I1",
     "I2",
@@ -62,6 +67,10 @@ WORDS = [
     "显著提高",
     "indicator.weight",
     "project.ex_ante",
+    "project.reviews",
+    "project.budget_review",
+    "report.prior_reports",
+    "evaluation.issues",
 ]
 TEXTS = st.one_of(
     st.sampled_from(["", " ", "\u200b", "a\x00b"]),
@@ -133,7 +142,7 @@ def fill(draw: st.DrawFn, message: Any, depth: int) -> None:
             continue
         if field.name == "provided":
             message.provided.extend(
-                draw(st.one_of(st.just(list(range(1, 12))), st.lists(st.integers(0, 12), max_size=4)))
+                draw(st.one_of(st.just(SECTIONS), st.lists(st.sampled_from([0, *SECTIONS]), max_size=6)))
             )
         elif field.message_type is not None and field.is_repeated:
             for _ in range(draw(st.integers(0, 3))):
@@ -172,14 +181,15 @@ def check_rows(
         assert (value is None) == (why is not None), (name, slot, value, why)
         if value is None:
             assert isinstance(why, Missing)
-            assert why.path.split(".")[0].split("[")[0] in {"project", "goals", "report", "context"}
+            assert why.path.split(".")[0].split("[")[0] in ROOT_FIELDS
             assert why.name
             continue
         if slot.startswith(HAS):
             assert reader.has(name, indices) == value, name
-        elif slot in SUBJECT_LISTS:
+        elif name in LISTS:
+            assert len(reader.value(name, indices)) == len(value), name
             for index, inner in enumerate(value):
-                check_rows(facts, reader, SUBJECT_LISTS[slot], inner, (*indices, index))
+                check_rows(facts, reader, LISTS[name].name, inner, (*indices, index))
         elif name != "indicator.is_duplicate":
             assert reader.value(name, indices) == value, name
         path, raw = EXTRACTOR.cell(facts, name, indices)
@@ -202,6 +212,87 @@ def test_an_assessment_is_read_whatever_it_holds(request: AssessRequest) -> None
     check_rows(facts, reader, "project", facts.project, ())
     if facts.report is not None:
         check_rows(facts, reader, "report", facts.report, ())
+
+
+def full(message: Any, depth: int = 0) -> Any:
+    """Everything sent, two elements in each list."""
+    for field in fields_of(message.DESCRIPTOR):
+        if field.name in {"provided", "not_held", "exempt"}:
+            continue
+        if field.message_type is not None and field.is_repeated:
+            for _ in range(2):
+                full(getattr(message, field.name).add(), depth + 1)
+        elif field.message_type is not None:
+            full(getattr(message, field.name), depth + 1)
+        elif field.is_repeated:
+            getattr(message, field.name).append(VALUES[field.type])
+        else:
+            setattr(message, field.name, VALUES[field.type])
+    return message
+
+
+VALUES: dict[int, Any] = {
+    FieldDescriptor.TYPE_STRING: "2024-02",
+    FieldDescriptor.TYPE_BOOL: True,
+    FieldDescriptor.TYPE_ENUM: 1,
+    FieldDescriptor.TYPE_INT32: 2024,
+    FieldDescriptor.TYPE_INT64: 5000,
+}
+LISTED = sorted(LISTS)
+
+
+def rows_of(facts: FactSet, subject: str) -> list[Any]:
+    """All tuples of rows of a subject, one for each of its parents; ``None`` for an unknown list."""
+    row = SUBJECTS[subject]
+    if not row.parent:
+        return [facts.report if subject == "report" else facts.project]
+    around = (
+        [found for rows in rows_of(facts, row.parent) for found in rows or ()]
+        if SUBJECTS[row.parent].parent
+        else rows_of(facts, row.parent)
+    )
+    return [parent[LAYOUT.index(row.parent, row.list)] for parent in around]
+
+
+def assessed(**context: Any) -> FactSet:
+    request = full(AssessRequest())
+    request.context.provided.extend(context.get("provided", SECTIONS))
+    request.context.not_held.extend(context.get("not_held", ()))
+    facts = EXTRACTOR.assess(request)
+    reader = Reader(facts.source, CONTEXT)
+    check_rows(facts, reader, "project", facts.project, ())
+    if facts.report is not None:
+        check_rows(facts, reader, "report", facts.report, ())
+    return facts
+
+
+@pytest.mark.parametrize("listed", LISTED)
+def test_every_list_of_subjects_is_read(listed: str) -> None:
+    """Two elements in each list; the list is unknown where its section, or the host, does not have it."""
+    subject = LISTS[listed].name
+    assert [len(rows) for rows in rows_of(assessed(), subject)] == [2] * 2 ** (LISTS[listed].depth - 1)
+    assert set(rows_of(assessed(not_held=[listed]), subject)) == {None}
+    section = plain_fact(listed).section
+    if section:
+        without = [number for number in SECTIONS if number != section]
+        facts = assessed(provided=without)
+        assert facts.report is None or set(rows_of(facts, subject)) == {None}
+
+
+@pytest.mark.parametrize("listed", [name for name in LISTED if LISTS[name].depth == 1])
+def test_a_list_of_a_provided_section_may_be_empty(listed: str) -> None:
+    """Nothing sent in a provided section is an empty list, not an unknown one."""
+    request = AssessRequest()
+    request.context.provided.extend(SECTIONS)
+    request.project.SetInParent()
+    request.report.SetInParent()
+    assert rows_of(EXTRACTOR.assess(request), LISTS[listed].name) == [()]
+
+
+@pytest.mark.parametrize("subject", list(SUBJECTS))
+def test_chinese_names_of_facts_begin_with_their_subject(subject: str) -> None:
+    """People find a fact under the name of its subject."""
+    assert {fact.zh.partition(".")[0] for fact in CATALOGUE.of(subject)} == {SUBJECTS[subject].zh}
 
 
 @settings(max_examples=60)

@@ -21,13 +21,14 @@ class Computation:
     - ``filled:name``: a boolean field that counts as false where it was not filled in;
     - ``raw:name``: the text of the field as sent (units tell capital letters from small ones);
     - ``parsed:name``, ``vague:name``: the quantities, or the vague wording, in that text;
-    - ``project:name``, ``goal:name``: a fact of the project or of the goal around the indicator;
+    - ``project:name``, ``goal:name``: a fact of the project, or of another subject around this one;
     - ``@rule_date``, ``@as_of``: day numbers of the request;
     - ``@seen``: a set shared by the indicators of one goal, in their order;
     - ``@links``: the cost items by the indicators that they are linked to.
 
     ``unlinked``, of functions of ``@links``, is the value for an indicator that no cost item is linked to.
-    A missing input is ``None``.  A list of records is a tuple of tuples (``fields.RECORD_LISTS``).
+    A missing input is ``None``.  A list of messages is a tuple of tuples (``fields.RECORD_LISTS``), also
+    where rules see it as a list of subjects.
     Functions are pure but for ``@seen``, and total: they never raise, whatever the request holds.
     """
 
