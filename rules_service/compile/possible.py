@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rules_service.compile.bundle import Bundle
 from rules_service.compile.resolve import Rules, program_unit
 from rules_service.compile.view import ViewCheck
-from rules_service.language.typed import PARENTS
+from rules_service.model.subjects import ROOTS
 from rules_service.values.outcomes import Outcome, Severity
 
 __all__ = ["Possible", "possible_outcomes"]
@@ -50,7 +50,7 @@ def _order(possible: Possible) -> tuple[int, int]:
 def _of_check(check: ViewCheck, rules: Rules) -> Iterator[Possible]:
     yield Possible(Outcome.PASS)
     yield Possible(Outcome.INDETERMINATE)  # a host may not hold any of the fields that a rule reads
-    if check.unit.applies_when is not None or check.subject in PARENTS:
+    if check.unit.applies_when is not None or check.subject not in ROOTS:
         yield Possible(Outcome.NOT_APPLICABLE)
     if check.exempt_for & rules.exemptions:
         yield Possible(Outcome.EXEMPT)
