@@ -79,7 +79,7 @@ class Speaker:
                 self._texts("say.step", when=condition, level=self._consequence(step.level), limited=limited)
             )
         if check.actions:
-            actions = self._texts.list([self._texts(f"action.{action.value}") for action in check.actions])
+            actions = self._texts.list([self._texts(f"action.{one.action.value}") for one in check.actions])
             said.append(self._texts("say.action", actions=actions))
         if check.override_allowed:
             said.append(self._texts("say.override"))

@@ -9,6 +9,7 @@ import click
 
 from rules_service.authoring.book import rulebook
 from rules_service.authoring.markdown import markdown
+from rules_service.authoring.workbook import workbook
 from rules_service.cli.diagnosing import compiled
 from rules_service.cli.exits import Exit
 from rules_service.cli.loading import roots
@@ -26,13 +27,16 @@ __all__ = ["command"]
 def command(
     words: Words, region: str, date: str | None, out: Path | None, rulesets: tuple[Path, ...]
 ) -> Exit:
-    """Write the rulebook as Markdown to a file or to standard output."""
+    """Write the rulebook: Markdown, or an Excel workbook where the file's name ends in .xlsx."""
     bundle = compiled(roots(rulesets), words)
     view = view_of(bundle, region, date)
     page = rulebook(bundle, view, rule_day(date), words.language)
     if out is None:
         sys.stdout.write(markdown(page))
+        return Exit.OK
+    if out.suffix.lower() == ".xlsx":
+        out.write_bytes(workbook(page))
     else:
         out.write_text(markdown(page), encoding="utf-8")
-        click.echo(out)
+    click.echo(out)
     return Exit.OK

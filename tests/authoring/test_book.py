@@ -27,7 +27,7 @@ def test_the_rulebook_of_a_city(bundle: Bundle, language: str, golden: Callable[
     """It says every rule, parameter and conclusion in words, and what carries each sentence of the city."""
     day = parse_date("2024-01-01")
     page = rulebook(bundle, bundle.view("市乙", day), day, language)
-    golden(f"authoring/book.{language}.md", markdown(page))
+    golden(f"authoring/book.{language}.md", markdown(page).replace(bundle.hash, "…"))
 
 
 def test_rulebooks_of_one_version_are_equal(bundle: Bundle) -> None:
