@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rules_service.facts.quantity import Quantity
 from rules_service.facts.text import normalise
 from rules_service.values.numbers import Ratio
+from rules_service.values.outcomes import MissingReason
 
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
@@ -21,6 +22,9 @@ __all__ = [
     "is_number",
     "is_rate",
     "lacks_numerator",
+    "number_in",
+    "own_unit",
+    "reading_of",
     "same_unit",
     "scaled",
     "unit_factor",
@@ -48,6 +52,17 @@ def is_date(quantity: Quantity) -> bool:
 def is_compound(quantity: Quantity) -> bool:
     """Whether several numbers were read, so that none is the value: 1;1;1, 每期3天共50人."""
     return quantity.status == "ok" and sum(part.value is not None for part in quantity.all) > 1
+
+
+def reading_of(read: Quantity) -> str:
+    """What was read in a text: NONE, NUMBER, COMPOUND (several numbers), UNREADABLE or DATE."""
+    if read.status == "unparseable":
+        return "UNREADABLE"
+    if is_date(read):
+        return "DATE"
+    if is_compound(read):
+        return "COMPOUND"
+    return "NUMBER" if any(part.value is not None for part in read.all) else "NONE"
 
 
 def lacks_numerator(unit: str) -> bool:
@@ -84,6 +99,11 @@ def unit_text(unit_raw: str | None, unit_code: str | None) -> str:
     return ""
 
 
+def own_unit(read: Quantity | None, unit_raw: str | None, unit_code: str | None) -> str:
+    """The unit of an indicator: as filed, else as its text prints it; "" if neither says one."""
+    return unit_text(unit_raw, unit_code) or (read.unit if read is not None else "")
+
+
 def same_unit(context: FactContext, first: str, second: str) -> bool | None:
     """Whether two unit texts name one unit or can be converted; ``None`` if one of them is unknown."""
     if first == second or normalise(first) == normalise(second):
@@ -112,6 +132,17 @@ def scaled(value: int, factor: Ratio | None) -> int | None:
 def in_unit(context: FactContext, value: int, source: str, target: str) -> int | None:
     """A fixed number of ``source`` as one of ``target``; ``None`` where it can't be, exactly."""
     return scaled(value, unit_factor(context, source, target))
+
+
+def number_in(context: FactContext, read: Quantity, unit: str) -> int | MissingReason:
+    """The one number of a text, in a unit ("": the text's own), or why there is none."""
+    if is_date(read):
+        return MissingReason.UNIT_MISMATCH
+    if not is_number(read):
+        return MissingReason.UNPARSEABLE
+    assert read.value is not None
+    found = in_unit(context, read.value, completed(read.unit, unit), unit) if unit else read.value
+    return MissingReason.UNIT_MISMATCH if found is None else found
 
 
 def is_rate(context: FactContext, unit: str) -> bool:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from rules_service.facts.computed import costing, goals, indicators, monitoring, pricing, projects, targets
+from rules_service.facts.computed import (
+    comparisons,
+    costing,
+    goals,
+    indicators,
+    monitoring,
+    pricing,
+    projects,
+    targets,
+)
 from rules_service.facts.computed.registry import COMPUTATIONS, Computation
 
 __all__ = ["COMPUTATIONS", "THEMES", "Computation"]
 
-THEMES = (costing, goals, indicators, monitoring, pricing, projects, targets)
+THEMES = (comparisons, costing, goals, indicators, monitoring, pricing, projects, targets)

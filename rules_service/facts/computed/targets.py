@@ -14,6 +14,9 @@ from rules_service.facts.measures import (
     is_number,
     is_rate,
     lacks_numerator,
+    number_in,
+    own_unit,
+    reading_of,
     same_unit,
     unit_text,
 )
@@ -32,7 +35,6 @@ __all__ = [
     "natural_max",
     "operator_given",
     "polarity",
-    "prior_actual",
     "target_reading",
     "text_differs_operator",
     "text_differs_unit",
@@ -45,24 +47,14 @@ __all__ = [
 
 _NO_TEXT = because("raw:target_raw")
 _UNREADABLE = Absent(MissingReason.UNPARSEABLE, "indicator.target_raw")
-_OTHER_UNIT = Absent(MissingReason.UNIT_MISMATCH, "indicator.target_raw")
 _NO_LIMIT = Absent(MissingReason.NOT_SENT, "indicator.natural_max")
-_PRIOR = "indicator.prior_actual_raw"
 _PERCENT = "%"
 
 
 @computes("indicator.target_reading", "parsed:target_raw")
 def target_reading(_context: FactContext, read: Quantity | None) -> str | Absent:
     """NONE, NUMBER, COMPOUND (several numbers), UNREADABLE or DATE; a year alone is no target."""
-    if read is None:
-        return _NO_TEXT
-    if read.status == "unparseable":
-        return "UNREADABLE"
-    if is_date(read):
-        return "DATE"
-    if is_compound(read):
-        return "COMPOUND"
-    return "NUMBER" if any(part.value is not None for part in read.all) else "NONE"
+    return _NO_TEXT if read is None else reading_of(read)
 
 
 @computes("indicator.value_given", "parsed:target_raw", "has:target_value")
@@ -190,7 +182,7 @@ def natural_max(  # noqa: PLR0917 - one argument an input
     Rates whose names say that they may exceed it, and those that the dictionary knows without a limit,
     have none.
     """
-    unit = _unit(read, unit_raw, unit_code)
+    unit = own_unit(read, unit_raw, unit_code)
     if not unit:
         for spec, known in (
             ("raw:target_raw", read),
@@ -321,46 +313,14 @@ def vague_terms(
     return tuple(dict.fromkeys(hit.term for hit in wording.hits))
 
 
-@computes(
-    "indicator.prior_actual", "parsed:prior_actual_raw", "parsed:target_raw", "raw:unit_raw", "raw:unit_code"
-)
-def prior_actual(
-    context: FactContext,
-    prior: Quantity | None,
-    read: Quantity | None,
-    unit_raw: str | None,
-    unit_code: str | None,
-) -> int | Absent:
-    """Last year's value in the indicator's unit; a bare number is taken to be in that unit."""
-    if prior is None:
-        return because("raw:prior_actual_raw")
-    if prior.status == "none":
-        return Absent(MissingReason.NOT_SENT, _PRIOR)
-    unit = _unit(read, unit_raw, unit_code)
-    if prior.unit and not unit:
-        return Absent(MissingReason.UNIT_MISMATCH, _PRIOR)
-    found = _read_value(context, prior, unit)
-    return Absent(found.reason, _PRIOR) if isinstance(found, Absent) else found
-
-
 def _is_unit(unit: str) -> bool:
     return bool(unit) and not lacks_numerator(unit)
 
 
-def _unit(read: Quantity | None, unit_raw: str | None, unit_code: str | None) -> str:
-    """The indicator's unit: as filed, else as printed in the text."""
-    return unit_text(unit_raw, unit_code) or (read.unit if read is not None else "")
-
-
 def _read_value(context: FactContext, read: Quantity, unit: str) -> int | Absent:
     """The one number of a text, in a unit; "" for the text's own."""
-    if is_date(read):
-        return _OTHER_UNIT
-    if not is_number(read):
-        return _UNREADABLE
-    assert read.value is not None
-    found = in_unit(context, read.value, completed(read.unit, unit), unit) if unit else read.value
-    return _OTHER_UNIT if found is None else found
+    found = number_in(context, read, unit)
+    return Absent(found, "indicator.target_raw") if isinstance(found, MissingReason) else found
 
 
 def _agrees(context: FactContext, part: Quantity, filed: int, upper: int | None, unit: str) -> bool:
