@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rules_service.compile.reading import own_checks
 from rules_service.compile.texts import words
-from rules_service.compile.view import Words
+from rules_service.compile.view import BasisDoc, Words
 from rules_service.model.check_documents import CheckDocument, SeverityDocument, TextDocument
 from rules_service.model.fields import Bilingual
+from rules_service.model.overlay_documents import LocalDocument, SeverityOverride
 from rules_service.model.ruleset import LayerSource
 from rules_service.values.outcomes import Proof
 
@@ -21,7 +22,8 @@ class LayeredCheck:
     """A check of one layer with what lower layers have made of it.
 
     ``raised_by`` is the proof of the document on which the last severity list rests, if it names one;
-    ``off`` is the reason why a layer has switched the check off; ``layer`` is where it is defined.
+    ``raised_on`` is that document; ``off`` is the reason why a layer has switched the check off; ``layer``
+    is where it is defined.
     """
 
     document: CheckDocument
@@ -33,6 +35,8 @@ class LayeredCheck:
     message: tuple[TextDocument, ...]
     remedy: tuple[TextDocument, ...]
     off: Words | None = None
+    raised_on: BasisDoc | None = None
+    override_allowed: bool = False
 
     @property
     def key(self) -> tuple[int, ...]:
@@ -81,6 +85,7 @@ def layered_checks(layers: Sequence[LayerSource], day: int) -> list[LayeredCheck
                     title=document.title,
                     message=document.message,
                     remedy=document.remedy,
+                    override_allowed=document.override_allowed,
                 )
     return list(checks.values())
 
@@ -94,13 +99,11 @@ def _change(checks: dict[str, LayeredCheck], layer: LayerSource) -> None:
     """Apply an overlay's severities, messages and switches to the checks it inherits."""
     overlay = layer.overlay
     assert overlay is not None
-    proofs = {document.id: document.proof for document in overlay.documents}
+    documents = {document.id: document for document in overlay.documents}
     for severity in overlay.severity:
         check = checks.get(severity.name.text)
         if check is not None:
-            named = severity.value
-            proof = None if named.document is None else named.proof or proofs.get(named.document)
-            checks[check.document.id] = replace(check, levels=named.levels, raised_by=proof)
+            checks[check.document.id] = _raised(check, severity.value, documents)
     for message in overlay.messages:
         check = checks.get(message.name.text)
         if check is not None:
@@ -114,3 +117,18 @@ def _change(checks: dict[str, LayeredCheck], layer: LayerSource) -> None:
         check = checks.get(off.rule)
         if check is not None:
             checks[off.rule] = replace(check, off=words(off.reason))
+
+
+def _raised(
+    check: LayeredCheck, named: SeverityOverride, documents: Mapping[str, LocalDocument]
+) -> LayeredCheck:
+    """The check with the overlay's severities, and the document that they rest on."""
+    allowed = check.override_allowed if named.override_allowed is None else named.override_allowed
+    raised = replace(check, levels=named.levels, raised_by=None, raised_on=None, override_allowed=allowed)
+    document = documents.get(named.document or "")
+    if document is None:
+        return raised
+    proof = named.proof or document.proof
+    title = " ".join(filter(None, (document.title, document.number)))
+    note = words(document.note) if document.note is not None else None
+    return replace(raised, raised_by=proof, raised_on=BasisDoc(title, named.article or "", proof, note))

@@ -18,7 +18,7 @@ from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
 from rules_service.compile.reading import parameters_read, vocabularies_read
 from rules_service.compile.texts import words
-from rules_service.compile.view import InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
+from rules_service.compile.view import BasisDoc, InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
 from rules_service.facts.wordlists import WordLists, read_word_lists
 from rules_service.language.program import Program, generate
 from rules_service.language.typed import CheckUnit, ParameterType
@@ -295,14 +295,23 @@ def _view_check(
         suggestion=made.suggestion,
         exempt_for=frozenset(document.exempt_for),
         actions=made.actions,
-        override_allowed=document.override_allowed,
+        override_allowed=check.override_allowed,
         tags=document.tags,
         at=made.at,
-        basis=basis_docs(document.basis, chain),
+        basis=_basis(check, chain),
         parameters=tuple(name for name in sorted(made.parameters) if name in values),
         layer=check.layer,
         names={entry.name.text: words(entry.value) for entry in document.names},
     )
+
+
+def _basis(check: LayeredCheck, chain: Sequence[str]) -> tuple[BasisDoc, ...]:
+    """What the check rests on; first the place's own document that set its severity."""
+    documents = basis_docs(check.document.basis, chain)
+    raised = check.raised_on
+    if raised is None or any(raised.document.startswith(one.document) for one in documents):
+        return documents
+    return (raised, *documents)
 
 
 def view_severities(

@@ -7,7 +7,17 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from rules_service.model.check_documents import CheckDocument, ProofMark, SeverityDocument, Texts
-from rules_service.model.fields import Bilingual, Code, Day, Document, Entries, Identifier, Text, fault
+from rules_service.model.fields import (
+    Bilingual,
+    Code,
+    Day,
+    Document,
+    Entries,
+    Flag,
+    Identifier,
+    Text,
+    fault,
+)
 from rules_service.model.parameter_documents import DatedValues
 
 __all__ = [
@@ -32,11 +42,16 @@ class LocalDocument(Document):
 
 
 class SeverityOverride(Document):
-    """A severity list that replaces the inherited one whole; with a document it may lift a ceiling."""
+    """A severity list that replaces the inherited one whole; with a document it may lift a ceiling.
+
+    ``override_allowed`` says whether the document's wording leaves room for people (“原则上”).
+    """
 
     levels: Annotated[tuple[SeverityDocument, ...], Field(min_length=1)]
     document: Identifier | None = None
+    article: Text | None = None
     proof: ProofMark | None = None
+    override_allowed: Flag | None = None
 
 
 class MessageOverride(Document):
