@@ -8,11 +8,10 @@ from typing import Any
 
 from rules_service.compile.resolve import program_unit
 from rules_service.compile.view import ViewCheck
-from rules_service.language.states import Key
-from rules_service.language.truth import Condition, Truth, TruthTables
+from rules_service.language.truth import Condition, Reading, Truth, TruthTables
 from rules_service.language.typed import Typed
 
-__all__ = ["Behaviour", "behaviour", "conditions_of", "tables_of"]
+__all__ = ["Behaviour", "behaviour", "conditions_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +33,30 @@ class Behaviour:
     remedies: tuple[int, ...]
 
 
-def conditions_of(check: ViewCheck) -> Iterator[Condition]:
-    """Every condition that decides something of a check."""
+def conditions_of(check: ViewCheck, parameters: Mapping[str, Any]) -> Iterator[Condition]:
+    """Every condition that decides something of a check, under values of its parameters."""
     unit = program_unit(check)
-    lets = dict(unit.lets)
+    reading = Reading(dict(unit.lets), parameters)
     typed: list[Typed | None] = [unit.applies_when, unit.fails_when]
     typed += [step for _, step in unit.severity]
     cases = (*(reason.let for reason in check.reasons), *(case.let for case in check.message + check.remedy))
-    typed += [lets[name] for name in cases if name is not None]
-    yield from (Condition(one.node, lets) for one in typed if one is not None)
+    typed += [reading.lets[name] for name in cases if name is not None]
+    yield from (Condition(one.node, reading) for one in typed if one is not None)
 
 
-def tables_of(
-    checks: Iterable[ViewCheck], parameters: Mapping[str, Any], *, opaque: frozenset[Key] = frozenset()
-) -> TruthTables:
-    """One space of states for some checks; ``parameters`` by id. Raises ``TooManyStatesError``."""
-    conditions = [condition for check in checks for condition in conditions_of(check)]
-    return TruthTables(conditions, parameters, opaque=opaque)
-
-
-def behaviour(check: ViewCheck, tables: TruthTables) -> Behaviour:
-    """What a check says, in the states of tables that it was made part of."""
+def behaviour(check: ViewCheck, parameters: Mapping[str, Any], tables: TruthTables) -> Behaviour:
+    """What a check says, in the states of tables that its conditions are part of."""
     unit, possible = program_unit(check), tables.space.possible
-    lets = dict(unit.lets)
+    reading = Reading(dict(unit.lets), parameters)
 
     def truth(typed: Typed | None) -> Truth:
-        return Truth(tables.space.all, 0) if typed is None else tables.truth(Condition(typed.node, lets))
+        return Truth(tables.space.all, 0) if typed is None else tables.truth(Condition(typed.node, reading))
 
     def cases(names: Iterable[str | None], among: int) -> tuple[int, ...]:
         """The first that certainly holds is chosen; the last one has no condition."""
         chosen = []
         for name in names:
-            states = truth(None if name is None else lets[name]).true & among
+            states = truth(None if name is None else reading.lets[name]).true & among
             chosen.append(states)
             among &= ~states
         return tuple(chosen)

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rules_service.compile.behaviour import behaviour, tables_of
+from rules_service.compile.behaviour import behaviour, conditions_of
 from rules_service.compile.bundle import Bundle
 from rules_service.compile.resolve import program_unit
 from rules_service.compile.view import ViewCheck
 from rules_service.language.states import TooManyStatesError
+from rules_service.language.truth import TruthTables
 from rules_service.language.typed import CheckUnit
 from rules_service.model.subjects import ROOTS
 from rules_service.values.outcomes import Outcome, Severity
@@ -68,7 +69,7 @@ def _of_check(check: ViewCheck, values: Mapping[str, Any], *, exempt: bool) -> I
     elif check.subject == "report":
         yield Possible(Outcome.INDETERMINATE)
     try:
-        said = behaviour(check, tables_of([check], values))
+        said = behaviour(check, values, TruthTables(conditions_of(check, values)))
     except TooManyStatesError:
         yield from map(Possible, (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.INDETERMINATE))
         steps = {number: 1 for number, _ in program_unit(check).severity}

@@ -97,9 +97,10 @@ class StaticCheck:
 class Prepared:
     """Everything about a view that can be computed before a request comes."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, extractor: Extractor | None = None) -> None:
+        """``extractor``: one for the view's layout and context, if there is one already."""
         self.view = view
-        self.extractor = Extractor(view.layout, view.fact_context)
+        self.extractor = extractor or Extractor(view.layout, view.fact_context)
         self.catalogue = Catalogue.load()
         self.checks: Mapping[str, tuple[ViewCheck, ...]] = {
             service: tuple(check for check in view.checks if check.service == service)
