@@ -19,7 +19,7 @@ class Behaviour:
     """The sets of states in which a check says what.
 
     ``steps`` and ``open`` are by severity step: which one a FAIL has, and which higher one it leaves open;
-    ``reasons``, ``messages`` and ``remedies`` by case, of the FAILs.
+    ``reasons``, ``messages`` and ``remedies`` by case, and ``actions`` by action, of the FAILs.
     """
 
     not_applicable: int
@@ -31,6 +31,7 @@ class Behaviour:
     reasons: tuple[int, ...]
     messages: tuple[int, ...]
     remedies: tuple[int, ...]
+    actions: tuple[int, ...]
 
 
 def conditions_of(check: ViewCheck, parameters: Mapping[str, Any]) -> Iterator[Condition]:
@@ -39,8 +40,8 @@ def conditions_of(check: ViewCheck, parameters: Mapping[str, Any]) -> Iterator[C
     reading = Reading(dict(unit.lets), parameters)
     typed: list[Typed | None] = [unit.applies_when, unit.fails_when]
     typed += [step for _, step in unit.severity]
-    cases = (*(reason.let for reason in check.reasons), *(case.let for case in check.message + check.remedy))
-    typed += [reading.lets[name] for name in cases if name is not None]
+    cases = (*check.reasons, *check.message, *check.remedy, *check.actions)
+    typed += [reading.lets[case.let] for case in cases if case.let is not None]
     yield from (Condition(one.node, reading) for one in typed if one is not None)
 
 
@@ -49,14 +50,15 @@ def behaviour(check: ViewCheck, parameters: Mapping[str, Any], tables: TruthTabl
     unit, possible = program_unit(check), tables.space.possible
     reading = Reading(dict(unit.lets), parameters)
 
-    def truth(typed: Typed | None) -> Truth:
+    def truth(typed: Typed | str | None) -> Truth:
+        typed = reading.lets[typed] if isinstance(typed, str) else typed
         return Truth(tables.space.all, 0) if typed is None else tables.truth(Condition(typed.node, reading))
 
     def cases(names: Iterable[str | None], among: int) -> tuple[int, ...]:
         """The first that certainly holds is chosen; the last one has no condition."""
         chosen = []
         for name in names:
-            states = truth(None if name is None else reading.lets[name]).true & among
+            states = truth(name).true & among
             chosen.append(states)
             among &= ~states
         return tuple(chosen)
@@ -83,4 +85,5 @@ def behaviour(check: ViewCheck, parameters: Mapping[str, Any], tables: TruthTabl
         reasons=cases([reason.let for reason in check.reasons], failed),
         messages=cases([case.let for case in check.message], failed),
         remedies=cases([case.let for case in check.remedy], failed),
+        actions=tuple(truth(action.let).true & failed for action in check.actions),
     )

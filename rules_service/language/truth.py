@@ -199,6 +199,8 @@ class TruthTables:
             return _exact(node.data, node.kind)
         if node.op == "param":
             return _exact(reading.parameters.get(str(node.data)), node.kind)
+        if node.op == "set":
+            return reading.parameters.get(str(node.args[0].data)) is not None
         if node.op not in {"items", "add", "sub", "mul", "div", "neg", "abs"}:
             return _NOT_CONSTANT
         values = [self.constant(arg, reading) for arg in node.args]
