@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rules_service.compile.cache import Cache
+from rules_service.compile.calendars import work_calendar
 from rules_service.compile.ceilings import basis_proof, ceiling, limited
 from rules_service.compile.checks import BuiltCheck, build_check
 from rules_service.compile.codes import vocabularies
@@ -19,6 +20,7 @@ from rules_service.compile.reading import parameters_read, vocabularies_read
 from rules_service.compile.texts import words
 from rules_service.compile.view import BasisDoc, InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
 from rules_service.facts.wordlists import WordLists, read_word_lists
+from rules_service.language.called import CALENDAR
 from rules_service.language.program import Program, generate
 from rules_service.language.typed import CheckUnit, ParameterType
 from rules_service.language.writer import slots_of
@@ -145,7 +147,7 @@ class Resolver:
             inactive=rules.inactive,
             dormant_cases=rules.dormant_cases,
             program=program,
-            P=tuple(values[name].value for name in program.parameters),
+            P=_arguments(program, values, layers),
             layout=program.layout,
             parameters=values,
             fact_context=view_context(layers, values, exemptions, self.word_lists(layers)),
@@ -202,7 +204,7 @@ class Resolver:
         if layout is not None and not _suits(layout, units):
             layout = None
         shape = tuple((id(check.unit), unit.severity) for check, unit in zip(checks, units, strict=True))
-        return self._programs.get((shape, layout), lambda: generate(units, sorted(values), layout))
+        return self._programs.get((shape, layout), lambda: generate(units, [CALENDAR, *sorted(values)], layout))
 
     def part(self, region: str, day: int, only: frozenset[str]) -> View:
         """The view of a region code on a rule date with some of its rules."""
@@ -229,7 +231,7 @@ class Resolver:
             inactive=rules.inactive,
             dormant_cases=rules.dormant_cases,
             program=program,
-            P=tuple(rules.values[name].value for name in program.parameters),
+            P=_arguments(program, rules.values, rules.layers),
             layout=program.layout,
             parameters=rules.values,
             fact_context=context,
@@ -269,6 +271,15 @@ class Resolver:
             if layer.overlay is not None and layer.overlay.verdict_map is not None:
                 return layer.overlay.verdict_map
         return self._default_verdict_map
+
+
+def _arguments(
+    program: Program, values: Mapping[str, ParameterValue], layers: Sequence[LayerSource]
+) -> tuple[Any, ...]:
+    """The values of a program's parameters; the working days of the place are one of them."""
+    return tuple(
+        work_calendar(layers) if name == CALENDAR else values[name].value for name in program.parameters
+    )
 
 
 def is_manual(check: LayeredCheck) -> bool:

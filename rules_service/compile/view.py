@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rules_service.model.decision_documents import Test
+from rules_service.values.kinds import Kind
 from rules_service.values.outcomes import Action, Proof, Severity, ValueSource
 
 if TYPE_CHECKING:
@@ -104,6 +105,11 @@ class ParameterValue:
     note: Words | None
     stricter: str | None
     locked_by: str | None
+
+    @property
+    def type(self) -> Kind:
+        """Its kind."""
+        return Kind.parse(f"{self.kind}<{self.element}>" if self.element else self.kind)
 
     @property
     def is_empty(self) -> bool:

@@ -25,7 +25,7 @@ from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessResponse
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewResponse
 from rules_service.values.dates import date_text
-from rules_service.values.kinds import Kind, list_of
+from rules_service.values.kinds import Kind
 from rules_service.values.outcomes import Proof, Severity
 
 __all__ = ["Language", "Located", "Prepared", "Service", "ShownFact", "StaticCheck", "Texts"]
@@ -214,7 +214,7 @@ class Prepared:
 
     def parameter(self, value: ParameterValue, language: Language) -> result_pb2.ParameterUsed:
         """A parameter as a finding shows it."""
-        kind = list_of(Kind.parse(value.element)) if value.element else Kind.parse(value.kind)
+        kind = value.type
         notes = [self.text(f"source.{value.source.value}", language)]
         if value.document:
             notes.append(value.document)

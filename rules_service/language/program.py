@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from rules_service.language.called import parameters_of
 from rules_service.language.checker_calls import compile_pattern
 from rules_service.language.functions import Check, write_explanation, write_stratum
 from rules_service.language.layout import Layout
@@ -139,7 +140,7 @@ class Program:
             )
             for unit in self.units
         ]
-        used = {str(node.data) for unit in units for node in nodes_of(unit, fast=False) if node.op == "param"}
+        used = {name for unit in units for node in nodes_of(unit, fast=False) for name in parameters_of(node)}
         self.parameters = tuple(name for name in parameter_order if name in used)
         absent = used.difference(parameter_order)
         if absent:

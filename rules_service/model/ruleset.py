@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TypeVar
 
+from rules_service.model.calendar_documents import CalendarDocument
 from rules_service.model.check_documents import CheckDocument
 from rules_service.model.decision_documents import DecisionDocument, VerdictMapDocument
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
@@ -53,6 +54,7 @@ class LayerSource:
     trees: list[TreeDocument] = field(default_factory=list)
     vocabularies: list[VocabularyDocument] = field(default_factory=list)
     messages: list[MessagesDocument] = field(default_factory=list)
+    calendars: list[CalendarDocument] = field(default_factory=list)
     standards: list[StandardRow] = field(default_factory=list)
     wordlists: dict[str, bytes] = field(default_factory=dict)
     default_operators: dict[str, str] = field(default_factory=dict)
@@ -139,6 +141,8 @@ def _take(layer: LayerSource, path: str, content: bytes, found: Diagnostics) -> 
         layer.vocabularies += _one(VocabularyDocument, path, content, found)
     elif folder == "messages":
         layer.messages += _one(MessagesDocument, path, content, found)
+    elif folder == "calendars":
+        layer.calendars += _one(CalendarDocument, path, content, found)
     else:
         return _take_other(layer, path, inner, content, found)
     return True
