@@ -40,8 +40,9 @@ def conditions_of(check: ViewCheck, parameters: Mapping[str, Any]) -> Iterator[C
     reading = Reading(dict(unit.lets), parameters)
     typed: list[Typed | None] = [unit.applies_when, unit.fails_when]
     typed += [step for _, step in unit.severity]
-    cases = (*check.reasons, *check.message, *check.remedy, *check.actions)
-    typed += [reading.lets[case.let] for case in cases if case.let is not None]
+    names = [case.let for case in (*check.message, *check.remedy)]
+    names += [reason.let for reason in check.reasons] + [action.let for action in check.actions]
+    typed += [reading.lets[name] for name in names if name is not None]
     yield from (Condition(one.node, reading) for one in typed if one is not None)
 
 

@@ -204,7 +204,9 @@ class Resolver:
         if layout is not None and not _suits(layout, units):
             layout = None
         shape = tuple((id(check.unit), unit.severity) for check, unit in zip(checks, units, strict=True))
-        return self._programs.get((shape, layout), lambda: generate(units, [CALENDAR, *sorted(values)], layout))
+        return self._programs.get(
+            (shape, layout), lambda: generate(units, [CALENDAR, *sorted(values)], layout)
+        )
 
     def part(self, region: str, day: int, only: frozenset[str]) -> View:
         """The view of a region code on a rule date with some of its rules."""

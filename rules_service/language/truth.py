@@ -7,6 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from rules_service.language.called import CALLED
 from rules_service.language.states import Key, Space, Term, Value, union
 from rules_service.language.typed import FactRef, Node, Typed
 from rules_service.model.catalogue import Catalogue
@@ -201,6 +202,9 @@ class TruthTables:
             return _exact(reading.parameters.get(str(node.data)), node.kind)
         if node.op == "set":
             return reading.parameters.get(str(node.args[0].data)) is not None
+        if node.op in CALLED:
+            empty = any(self.constant(arg, reading) is _MISSING for arg in node.args)
+            return _MISSING if empty else _NOT_CONSTANT
         if node.op not in {"items", "add", "sub", "mul", "div", "neg", "abs"}:
             return _NOT_CONSTANT
         values = [self.constant(arg, reading) for arg in node.args]
