@@ -20,6 +20,7 @@ from rules_service.language.sentence import sentence
 from rules_service.language.typed import Typed
 from rules_service.model.catalogue import Catalogue
 from rules_service.values.dates import date_text
+from rules_service.values.kinds import Kind, list_of
 from rules_service.values.outcomes import Proof, Severity
 
 __all__ = ["CERTAIN", "Speaker"]
@@ -110,7 +111,7 @@ class Speaker:
         """A value with its comparison, blank if there is none."""
         if value.is_empty:
             return ""
-        kind = value.type
+        kind = list_of(Kind.parse(value.element)) if value.element else Kind.parse(value.kind)
         held = value.value
         if "code" in {value.kind, value.element}:
             held = self._labelled(held)
