@@ -20,7 +20,6 @@ from rules_service.language.sentence import sentence
 from rules_service.language.typed import Typed
 from rules_service.model.catalogue import Catalogue
 from rules_service.values.dates import date_text
-from rules_service.values.kinds import Kind, list_of
 from rules_service.values.outcomes import Proof, Severity
 
 __all__ = ["CERTAIN", "Speaker"]
@@ -111,7 +110,7 @@ class Speaker:
         """A value with its comparison, blank if there is none."""
         if value.is_empty:
             return ""
-        kind = list_of(Kind.parse(value.element)) if value.element else Kind.parse(value.kind)
+        kind = value.type
         held = value.value
         if "code" in {value.kind, value.element}:
             held = self._labelled(held)

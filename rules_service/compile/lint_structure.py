@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
+from rules_service.compile.calendars import check_calendars
 from rules_service.compile.codes import engine_words
 from rules_service.compile.context import SETTINGS
 from rules_service.compile.messages import check_messages
@@ -35,6 +36,7 @@ def lint_structure(source: RulesetSource) -> list[Diagnostic]:
     _decisions(source.layers, found)
     _verdict_maps(source, found)
     check_messages(source, found)
+    check_calendars(source.layers, found)
     check_practices(source.layers, found)
     for layer in source.layers:
         _standards(layer.standards, found)

@@ -15,10 +15,17 @@ from rules_service.facts.text import normalise
 from rules_service.model.diagnostics import Diagnostics, Source
 from rules_service.model.literals import LiteralError, parse_literal
 from rules_service.model.overlay_documents import LocalDocument
-from rules_service.model.parameter_documents import DatedValues, ParameterDocument, ParameterKind, RawValue
+from rules_service.model.parameter_documents import (
+    Between,
+    DatedValues,
+    ParameterDocument,
+    ParameterKind,
+    ValueDocument,
+)
 from rules_service.model.ruleset import LayerSource
 from rules_service.values.dates import DateSyntaxError, parse_date
 from rules_service.values.outcomes import Proof, ValueSource
+from rules_service.values.tables import DatedTable, TableDaySyntaxError, TablePoint, parse_table_day
 
 __all__ = ["Dated", "Definition", "Parameters", "read_parameters"]
 
@@ -118,8 +125,7 @@ def read_parameters(layers: Sequence[LayerSource], found: Diagnostics) -> Parame
     """Type every value; what is no value of its kind, or set without being defined, is reported."""
     allowed = parameter_words(layers)
     known = known_codes(document for layer in layers for document in layer.vocabularies)
-    libraries = (library.document.id for layer in layers for library in layer.libraries)
-    known = known.union(*allowed.values(), libraries)
+    known = known.union(*allowed.values())
     owners: dict[str, tuple[ParameterDocument, str]] = {}
     values: dict[str, dict[str, tuple[Dated, ...]]] = {}
     for layer in layers:
@@ -172,7 +178,7 @@ def _own_values(parameter: ParameterDocument, known: frozenset[str], found: Diag
     dated = []
     for entry in parameter.values:
         item = entry.value
-        read = _typed(parameter.kind, item.value, known, found)
+        read = _typed(parameter.kind, item, known, found)
         start = _start(entry.name.text, entry.name.source, found)
         if read is None or start is None:
             continue
@@ -206,7 +212,7 @@ def _set_values(
     dated = []
     for entry in values:
         item = entry.value
-        read = _typed(parameter.kind, item.value, known, found)
+        read = _typed(parameter.kind, item, known, found)
         start = _start(entry.name.text, entry.name.source, found)
         if read is None or start is None:
             continue
@@ -258,12 +264,16 @@ def _in_order(dated: list[Dated], found: Diagnostics) -> tuple[Dated, ...]:
 
 
 def _typed(
-    kind: ParameterKind, raw: RawValue, known: frozenset[str], found: Diagnostics
+    kind: ParameterKind, document: ValueDocument, known: frozenset[str], found: Diagnostics
 ) -> tuple[Any, str] | None:
     """The engine's value and its text; ``None`` after a diagnostic."""
-    place = raw.items[0].source if raw.items else Source("", 1, 1)
-    if raw.is_list != (kind.kind == "list"):
-        found.add("VALUE-LIST", place, kind=kind)
+    raw = document.value
+    place = raw.items[0].source if raw.items else document.mark.source
+    if raw.form != (kind.kind if kind.element else "") or (not raw.items and raw.form == "table"):
+        found.add("VALUE-SHAPE", place, kind=kind)
+        return None
+    if (document.between is None) == (kind.kind == "table"):
+        found.add("VALUE-BETWEEN", place, kind=kind)
         return None
     base = kind.element or kind.kind
     values: list[Any] = []
@@ -273,11 +283,31 @@ def _typed(
         except LiteralError as error:
             found.add("VALUE-KIND", item.source, text=item.text[:40], kind=base, expected=error.expected)
             return None
+    if kind.kind == "table":
+        return _table(document, values, found)
     if kind.kind == "list":
         if len(set(values)) != len(values):
             found.add("VALUE-TWICE", place)
         return tuple(values), "、".join(item.text for item in raw.items)
     return values[0], raw.items[0].text
+
+
+def _table(document: ValueDocument, values: list[int], found: Diagnostics) -> tuple[DatedTable, str] | None:
+    """A table of days: they stand in order, so that an author sees the year run."""
+    points = []
+    for key, value in zip(document.value.keys, values, strict=True):
+        try:
+            points.append(TablePoint(*parse_table_day(key.text), value))
+        except TableDaySyntaxError:
+            found.add("VALUE-TABLE-DAY", key.source, text=key.text[:40])
+            return None
+    for place, (before, after) in zip(document.value.keys[1:], pairwise(points), strict=True):
+        if after[:2] <= before[:2]:
+            found.add("VALUE-TABLE-ORDER", place.source)
+    pairs = zip(document.value.keys, document.value.items, strict=True)
+    text = "、".join(f"{key.text}: {item.text}" for key, item in pairs)
+    interpolated = document.between is Between.INTERPOLATE
+    return DatedTable(interpolated, tuple(points)), f"{text}（{document.between}）"
 
 
 def _parsed(kind: str, text: str, known: frozenset[str]) -> Any:

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from rules_service.compile.cache import Cache
+from rules_service.compile.calendars import work_calendar
 from rules_service.compile.ceilings import basis_proof, ceiling, limited
 from rules_service.compile.checks import BuiltCheck, build_check
 from rules_service.compile.codes import vocabularies
 from rules_service.compile.conclusions import basis_docs, decision_docs, verdict_maps
-from rules_service.compile.context import view_context
+from rules_service.compile.context import SETTINGS, view_context
 from rules_service.compile.layering import LayeredCheck, active_layers, change_days, layered_checks
-from rules_service.compile.libraries import visible
 from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
 from rules_service.compile.reading import parameters_read, vocabularies_read
 from rules_service.compile.texts import words
 from rules_service.compile.view import BasisDoc, InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
-from rules_service.facts.library import Library
 from rules_service.facts.wordlists import WordLists, read_word_lists
+from rules_service.language.called import CALENDAR
 from rules_service.language.program import Program, generate
 from rules_service.language.typed import CheckUnit, ParameterType
+from rules_service.language.writer import slots_of
 from rules_service.model.catalogue import Catalogue
-from rules_service.model.library_rows import LibrarySource
 from rules_service.model.ruleset import LayerSource
 from rules_service.values.outcomes import Severity
 
 if TYPE_CHECKING:
     from rules_service.compile.regions import RegionTable
+    from rules_service.language.layout import Layout
 
 __all__ = ["Identity", "Resolver", "Rules", "is_manual", "must_choose", "program_unit", "view_severities"]
 
@@ -38,11 +38,8 @@ __all__ = ["Identity", "Resolver", "Rules", "is_manual", "must_choose", "program
 _STRONG = frozenset({Severity.RETURN, Severity.BLOCK, Severity.ORANGE, Severity.RED})
 _MAX_VIEWS = 256
 _MAX_PROGRAMS = 256
-_MAX_LIBRARIES = 64
+_MAX_PARTS = 4096
 _EXEMPTIONS = "exemption_reasons"
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +67,6 @@ class Rules:
     dormant_cases: tuple[InactiveCheck, ...]
 
 
-class _Cache(Generic[K, V]):
-    """A bounded memory: the least recently used goes first. Safe for threads."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._items: OrderedDict[K, V] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: K, make: Callable[[], V]) -> V:
-        """The item of a key; made outside the lock, and the first one made stays."""
-        with self._lock:
-            if key in self._items:
-                self._items.move_to_end(key)
-                return self._items[key]
-        made = make()
-        with self._lock:
-            item = self._items.setdefault(key, made)
-            while len(self._items) > self._limit:
-                self._items.popitem(last=False)
-            return item
-
-
 class Resolver:
     """Makes and remembers the views of one ruleset; views with equal checks and operators share a program."""
 
@@ -111,13 +86,18 @@ class Resolver:
         self.reads = parameters_read(layers)
         codes = (fact for fact in Catalogue.load() if "code" in {fact.kind, fact.element})
         self._codes_read = vocabularies_read(layers, codes)
-        self._vocabularies: _Cache[tuple[str, ...], dict[str, frozenset[str]]] = _Cache(_MAX_VIEWS)
-        self._views: _Cache[tuple[str, int | None], View] = _Cache(_MAX_VIEWS)
-        self._programs: _Cache[tuple[object, ...], Program] = _Cache(_MAX_PROGRAMS)
-        self._built: _Cache[tuple[object, ...], BuiltCheck] = _Cache(16384)
-        self._lists: _Cache[tuple[str, ...], WordLists] = _Cache(_MAX_VIEWS)
-        self._libraries: _Cache[str, Library] = _Cache(_MAX_LIBRARIES)
+        self._vocabularies: Cache[tuple[str, ...], dict[str, frozenset[str]]] = Cache(_MAX_VIEWS)
+        self._views: Cache[tuple[str, int | None], View] = Cache(_MAX_VIEWS)
+        self._parts: Cache[tuple[str, int | None, frozenset[str]], View] = Cache(_MAX_PARTS)
+        self._programs: Cache[tuple[object, ...], Program] = Cache(_MAX_PROGRAMS)
+        self._built: Cache[tuple[object, ...], BuiltCheck] = Cache(16384)
+        self._lists: Cache[tuple[str, ...], WordLists] = Cache(_MAX_VIEWS)
         self._days: dict[str, tuple[int, ...]] = {}
+
+    def _forget(self) -> None:
+        """Begin memories of one's own, with the checks that were built."""
+        self._views, self._programs = Cache(_MAX_VIEWS), Cache(_MAX_PROGRAMS)
+        self._built = self._built.copy()
 
     def chain(self, region: str) -> tuple[LayerSource, ...]:
         """The layers from the root to a region code; regions without rules of their own have none."""
@@ -133,10 +113,8 @@ class Resolver:
 
     def view(self, region: str, day: int) -> View:
         """The view of a region code on a rule date."""
-        days = self.days(region)
-        before = [change for change in days if change <= day]
-        start = before[-1] if before else None
-        end = next((change for change in days if change > day), None)
+        start = self._start(region, day)
+        end = next((change for change in self.days(region) if change > day), None)
         view = self._views.get((self._layer_key(region), start), lambda: self._view(region, start, end, day))
         chain = self._regions.chain(region)
         return view if view.region_chain == chain else replace(view, region_chain=chain)
@@ -145,11 +123,11 @@ class Resolver:
         """Regions without rules of their own share their nearest ancestor's view."""
         return self.chain(region)[-1].region
 
-    def rules(self, region: str, day: int) -> Rules:
-        """The rules of a region code on a rule date."""
+    def rules(self, region: str, day: int, only: frozenset[str] | None = None) -> Rules:
+        """The rules of a region code on a rule date, or ``only`` those with these ids."""
         layers = active_layers(self.chain(region), day)
         values = self.values(layers, day)
-        checks, inactive, dormant_cases = self._checks(layers, values, day)
+        checks, inactive, dormant_cases = self._checks(layers, values, day, only)
         return Rules(layers, values, _exemptions(layers, values), checks, inactive, dormant_cases)
 
     def _view(self, region: str, start: int | None, end: int | None, day: int) -> View:
@@ -157,7 +135,6 @@ class Resolver:
         layers, values, exemptions = rules.layers, rules.values, rules.exemptions
         checks = rules.checks
         program = self._program(checks, values)
-        libraries = tuple(self.library(source) for source in visible(layers, day))
         return View(
             bundle_id=self._identity.id,
             version=self._identity.version,
@@ -170,11 +147,10 @@ class Resolver:
             inactive=rules.inactive,
             dormant_cases=rules.dormant_cases,
             program=program,
-            P=tuple(values[name].value for name in program.parameters),
+            P=_arguments(program, values, layers),
             layout=program.layout,
             parameters=values,
-            fact_context=view_context(layers, values, exemptions, self.word_lists(layers), libraries),
-            libraries=libraries,
+            fact_context=view_context(layers, values, exemptions, self.word_lists(layers)),
             decisions={service: decision_docs(layers, service) for service in ("review", "assess")},
             verdict_maps=verdict_maps(layers),
             verdict_map=self._verdict_map(layers),
@@ -188,7 +164,11 @@ class Resolver:
         )
 
     def _checks(
-        self, layers: Sequence[LayerSource], values: Mapping[str, ParameterValue], day: int
+        self,
+        layers: Sequence[LayerSource],
+        values: Mapping[str, ParameterValue],
+        day: int,
+        only: frozenset[str] | None,
     ) -> tuple[tuple[ViewCheck, ...], tuple[InactiveCheck, ...], tuple[InactiveCheck, ...]]:
         """The checks that run, in order; those that don't, with the reason; those with dormant cases."""
         names = [layer.region for layer in layers]
@@ -196,6 +176,8 @@ class Resolver:
         inactive: list[InactiveCheck] = []
         dormant_cases: list[InactiveCheck] = []
         for check in layered_checks(layers, day):
+            if only is not None and check.document.id not in only:
+                continue
             made = self.built(check, values, layers)
             empty = _empty(made.required, values)
             if check.off is not None:
@@ -211,11 +193,53 @@ class Resolver:
                     dormant_cases.append(InactiveCheck(active[-1], "CASE_PARAM_EMPTY", parameters=open_))
         return tuple(active), tuple(inactive), tuple(dormant_cases)
 
-    def _program(self, checks: Sequence[ViewCheck], values: Mapping[str, ParameterValue]) -> Program:
+    def _program(
+        self,
+        checks: Sequence[ViewCheck],
+        values: Mapping[str, ParameterValue],
+        layout: Layout | None = None,
+    ) -> Program:
         """The program of these checks, shared with every view that has the same ones."""
         units = [program_unit(check) for check in checks]
-        key = tuple((id(check.unit), unit.severity) for check, unit in zip(checks, units, strict=True))
-        return self._programs.get(key, lambda: generate(units, sorted(values)))
+        if layout is not None and not _suits(layout, units):
+            layout = None
+        shape = tuple((id(check.unit), unit.severity) for check, unit in zip(checks, units, strict=True))
+        return self._programs.get(
+            (shape, layout), lambda: generate(units, [CALENDAR, *sorted(values)], layout)
+        )
+
+    def part(self, region: str, day: int, only: frozenset[str]) -> View:
+        """The view of a region code on a rule date with some of its rules."""
+        key = (self._layer_key(region), self._start(region, day), only)
+        return self._parts.get(key, lambda: self._part(self.view(region, day), self.rules(region, day, only)))
+
+    def _start(self, region: str, day: int) -> int | None:
+        """The day from which the rules of a region are as they are on a day."""
+        return max((change for change in self.days(region) if change <= day), default=None)
+
+    def _part(self, whole: View, rules: Rules, layout: Layout | None = None) -> View:
+        """A whole view with other rules in it; facts are read in the same way wherever that is right."""
+        program = self._program(rules.checks, rules.values, layout)
+        context = whole.fact_context
+        settings = [name for name in SETTINGS if name in rules.values]
+        if rules.exemptions != whole.exemptions or any(
+            rules.values[name].value != whole.parameters[name].value for name in settings
+        ):
+            lists = self.word_lists(rules.layers)
+            context = view_context(rules.layers, rules.values, rules.exemptions, lists)
+        return replace(
+            whole,
+            checks=rules.checks,
+            inactive=rules.inactive,
+            dormant_cases=rules.dormant_cases,
+            program=program,
+            P=_arguments(program, rules.values, rules.layers),
+            layout=program.layout,
+            parameters=rules.values,
+            fact_context=context,
+            verdict_map=self._verdict_map(rules.layers),
+            exemptions=rules.exemptions,
+        )
 
     def built(
         self, check: LayeredCheck, values: Mapping[str, ParameterValue], layers: Sequence[LayerSource]
@@ -239,10 +263,6 @@ class Resolver:
         chain = tuple(layer.region for layer in layers if layer.wordlists)
         return self._lists.get(chain, lambda: read_word_lists([layer.wordlists for layer in layers]))
 
-    def library(self, source: LibrarySource) -> Library:
-        """A version of a library, ready to be asked; the same for all views."""
-        return self._libraries.get(source.folder, lambda: Library(source))
-
     def values(self, layers: Sequence[LayerSource], day: int) -> dict[str, ParameterValue]:
         """The parameters of active layers on a day."""
         locks = LockSet.of(layers, self.reads)
@@ -255,6 +275,15 @@ class Resolver:
         return self._default_verdict_map
 
 
+def _arguments(
+    program: Program, values: Mapping[str, ParameterValue], layers: Sequence[LayerSource]
+) -> tuple[Any, ...]:
+    """The values of a program's parameters; the working days of the place are one of them."""
+    return tuple(
+        work_calendar(layers) if name == CALENDAR else values[name].value for name in program.parameters
+    )
+
+
 def is_manual(check: LayeredCheck) -> bool:
     """Whether the check stays open (INDETERMINATE) while a parameter that it needs is empty."""
     return check.document.when_empty == "manual"
@@ -263,6 +292,12 @@ def is_manual(check: LayeredCheck) -> bool:
 def must_choose(check: LayeredCheck) -> bool:
     """Whether a check must say what holds while a parameter is empty; weak ones are dormant by default."""
     return check.document.when_empty is None and any(step.level in _STRONG for step in check.levels)
+
+
+def _suits(layout: Layout, units: Sequence[CheckUnit]) -> bool:
+    """Whether a layout holds everything that some checks read."""
+    needed = slots_of(tuple(units)).slots
+    return all(layout.has(subject, slot) for subject, slots in needed.items() for slot in slots)
 
 
 def _empty(names: frozenset[str], values: Mapping[str, ParameterValue]) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rules_service.model.decision_documents import Test
+from rules_service.values.kinds import Kind
 from rules_service.values.outcomes import Action, Proof, Severity, ValueSource
 
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
-    from rules_service.facts.library import Library
     from rules_service.language.layout import Layout
     from rules_service.language.program import Program
     from rules_service.language.template import Template
@@ -105,6 +105,11 @@ class ParameterValue:
     note: Words | None
     stricter: str | None
     locked_by: str | None
+
+    @property
+    def type(self) -> Kind:
+        """Its kind."""
+        return Kind.parse(f"{self.kind}<{self.element}>" if self.element else self.kind)
 
     @property
     def is_empty(self) -> bool:
@@ -276,5 +281,4 @@ class View:
     verdict_maps: Mapping[str, VerdictMap]
     verdict_map: str | None
     exemptions: frozenset[str]
-    libraries: tuple[Library, ...]
     messages: Mapping[str, Words]

@@ -25,7 +25,7 @@ from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessResponse
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewResponse
 from rules_service.values.dates import date_text
-from rules_service.values.kinds import Kind, list_of
+from rules_service.values.kinds import Kind
 from rules_service.values.outcomes import Proof, Severity
 
 __all__ = ["Language", "Located", "Prepared", "Service", "ShownFact", "StaticCheck", "Texts"]
@@ -97,9 +97,10 @@ class StaticCheck:
 class Prepared:
     """Everything about a view that can be computed before a request comes."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, extractor: Extractor | None = None) -> None:
+        """``extractor``: one for the view's layout and context, if there is one already."""
         self.view = view
-        self.extractor = Extractor(view.layout, view.fact_context)
+        self.extractor = extractor or Extractor(view.layout, view.fact_context)
         self.catalogue = Catalogue.load()
         self.checks: Mapping[str, tuple[ViewCheck, ...]] = {
             service: tuple(check for check in view.checks if check.service == service)
@@ -213,7 +214,7 @@ class Prepared:
 
     def parameter(self, value: ParameterValue, language: Language) -> result_pb2.ParameterUsed:
         """A parameter as a finding shows it."""
-        kind = list_of(Kind.parse(value.element)) if value.element else Kind.parse(value.kind)
+        kind = value.type
         notes = [self.text(f"source.{value.source.value}", language)]
         if value.document:
             notes.append(value.document)

@@ -13,7 +13,7 @@ from rules_service.language.tree import Expr, Tree
 from rules_service.language.typed import Env, FactRef, Node, Typed, fact_kind, visible_subjects
 from rules_service.language.words import kind_word
 from rules_service.model.catalogue import Fact
-from rules_service.values.kinds import BOOLEAN, TEXT, Base, Kind, list_of, unify
+from rules_service.values.kinds import BOOLEAN, COLLECTIVE, TEXT, Base, Kind, list_of, unify
 
 __all__ = ["Checker", "Variable", "check"]
 
@@ -103,7 +103,7 @@ class Checker:
             return None
         yes, no = as_codes(self, (yes, no), expr.args[1:])
         kind = unify(yes.kind, no.kind)
-        if kind is None or kind.base in {Base.LIST, Base.RECORD, Base.SUBJECT}:
+        if kind is None or kind.base in COLLECTIVE:
             return self.reporter.add(
                 "E221", expr.args[1].at, **kind_word("left", yes.kind), **kind_word("right", no.kind)
             )
@@ -125,7 +125,7 @@ class Checker:
                     "E223", arg.at, **kind_word("left", kind), **kind_word("right", node.kind)
                 )
             kind = both
-        if kind.base in {Base.LIST, Base.RECORD, Base.SUBJECT}:
+        if kind.base in COLLECTIVE:
             return self.reporter.add("E224", expr.at)
         return Node("items", list_of(kind), tuple(known))
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import re2
 
 from rules_service.language.checker_codes import code_literal, is_literal
+from rules_service.language.checker_dates import date_literal, is_whole, of_date, of_table, wrong
 from rules_service.language.formatting import write
 from rules_service.language.parser import FUNCTIONS
-from rules_service.language.reporting import Refused
 from rules_service.language.tree import Expr
 from rules_service.language.typed import FactRef, Node
 from rules_service.language.words import kind_word
-from rules_service.values.dates import DateSyntaxError, parse_date
-from rules_service.values.kinds import BOOLEAN, CODE, COUNT, DATE, NUMBER, Base, Kind, list_of, unify
+from rules_service.values.kinds import (
+    BOOLEAN,
+    CODE,
+    COLLECTIVE,
+    COUNT,
+    NUMBER,
+    Base,
+    list_of,
+    unify,
+)
 
 if TYPE_CHECKING:
     from rules_service.language.checker import Checker
@@ -33,6 +42,10 @@ _ARITY = {
     "date": 1,
     "outcome": 1,
     "months_after": 2,
+    "working_days_after": 2,
+    "in_calendar": 1,
+    "at_point": 2,
+    "point_reached": 2,
     "meets": 2,
     "failed_in_a_row": 2,
     "contains": 2,
@@ -43,7 +56,6 @@ _ARITY = {
 # Parts of a pattern whose capital letters are no letters of the text; (?i) makes capitals meant.
 _NOT_LITERAL = re.compile(r"\\[pP]\{[^}]*\}|\\[pP].|\\.|\(\?P?<[^>]*>|\(\?[A-Zis-]*i[A-Zis-]*[:)].*")
 _CAPITAL = re.compile(r"[A-Z]")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OPERATORS = {"GT": "gt", "GE": "ge", "LT": "lt", "LE": "le", "EQ": "eq"}
 MAX_MACROS = 4  # macros within macros
 
@@ -55,41 +67,26 @@ def call(checker: Checker, expr: Expr) -> Node | None:
         return checker.reporter.add("E109", expr.at, name=expr.value[:40], known="、".join(FUNCTIONS))
     if len(expr.args) != arity:
         return checker.reporter.add("E111", expr.at, name=expr.value, count=arity, given=len(expr.args))
-    match expr.value:
-        case "has":
-            return _has(checker, expr)
-        case "date":
-            return _date(checker, expr)
-        case "meets":
-            return _meets(checker, expr)
-        case "outcome":
-            return _outcome(checker, expr)
-        case "failed_in_a_row":
-            return _failed_in_a_row(checker, expr)
-        case _:
-            args = [checker.node(arg) for arg in expr.args]
-            known = tuple(arg for arg in args if arg is not None)
-            return _function(checker, expr, known) if len(known) == arity else None
+    special = _SPECIAL.get(expr.value)
+    if special is not None:
+        return special(checker, expr)
+    args = [checker.node(arg) for arg in expr.args]
+    known = tuple(arg for arg in args if arg is not None)
+    return _function(checker, expr, known) if len(known) == arity else None
 
 
 def _function(checker: Checker, expr: Expr, args: tuple[Node, ...]) -> Node | None:
     """A function of values."""
     name, kind = expr.value, args[0].kind
     if name == "abs":
-        return Node("abs", kind, args) if kind.numeric else _wrong(checker, expr, kind)
-    if name == "months_after":
-        if kind.base is not Base.DATE or not _whole(args[1].kind):
-            return _wrong(checker, expr, kind if kind.base is not Base.DATE else args[1].kind)
-        return Node("months_after", DATE, args, write(expr, checker.names))
+        return Node("abs", kind, args) if kind.numeric else wrong(checker, expr, kind)
+    if name in {"months_after", "working_days_after", "in_calendar"}:
+        return of_date(checker, expr, args)
     if name == "size" and kind.base is Base.TEXT:
         return Node("size", COUNT, args)
     if name in {"size", "sum", "min", "max", "avg"}:
         return _aggregate(checker, expr, args)
     return _text_method(checker, expr, args)
-
-
-def _whole(kind: Kind) -> bool:
-    return kind.base in {Base.COUNT, Base.NUMBER} and kind.scale == 0 and not kind.ratio
 
 
 def _aggregate(checker: Checker, expr: Expr, args: tuple[Node, ...]) -> Node | None:
@@ -163,23 +160,13 @@ def _has(checker: Checker, expr: Expr) -> Node | None:
     return Node("fact", BOOLEAN, data=FactRef(ref.subject, f"has:{ref.slot}", ref.name, ref.zh, ref.variable))
 
 
-def _date(checker: Checker, expr: Expr) -> Node | None:
-    arg = expr.args[0]
-    if arg.form == "text" and _DAY.fullmatch(arg.value):
-        try:
-            return Node("const", DATE, data=parse_date(arg.value))
-        except DateSyntaxError:
-            pass
-    return checker.reporter.add("E113", arg.at)
-
-
 def _meets(checker: Checker, expr: Expr) -> Node | None:
     left, right = checker.node(expr.args[0]), checker.node(expr.args[1])
     if left is None or right is None:
         return None
-    if right.op != "param":
+    if right.op not in {"param", "at_point"}:
         return checker.reporter.add("E302", expr.args[1].at)
-    name = str(right.data)
+    name = str((right if right.op == "param" else right.args[0]).data)
     operator = checker.env.parameters[name].operator
     if not operator:
         return checker.reporter.add("E303", expr.args[1].at, name=name)
@@ -215,7 +202,7 @@ def _failed_in_a_row(checker: Checker, expr: Expr) -> Node | None:
     node = checker.node(count)
     if node is None:
         return None
-    if not _whole(node.kind) or node.op not in {"param", "const"}:
+    if not is_whole(node.kind) or node.op not in {"param", "const"}:
         return checker.reporter.add("E308", count.at)
     return Node("failed_in_a_row", BOOLEAN, (node,), tuple(rule.value for rule in rules.args))
 
@@ -241,7 +228,7 @@ def _contained(checker: Checker, expr: Expr, left: Node, right: Node, parameter:
     plain = right.op == "items" or (
         left.kind.scale <= element.scale and not left.kind.ratio and not element.ratio
     )
-    if both is None or both.base in {Base.LIST, Base.RECORD, Base.SUBJECT} or not plain:
+    if both is None or both.base in COLLECTIVE or not plain:
         code = "E207" if {left.kind.base, element.base} == {Base.CODE, Base.TEXT} else "E209"
         return checker.reporter.add(
             code, expr.at, **kind_word("left", left.kind), **kind_word("right", element)
@@ -278,5 +265,12 @@ def macro(checker: Checker, expr: Expr) -> Node | None:
     return Node(expr.value, items.kind if expr.value == "filter" else BOOLEAN, (items, body), number)
 
 
-def _wrong(checker: Checker, expr: Expr, kind: Kind) -> Refused:
-    return checker.reporter.add("E217", expr.at, name=expr.value, **kind_word("kind", kind))
+_SPECIAL: dict[str, Callable[[Checker, Expr], Node | None]] = {
+    "has": _has,
+    "date": date_literal,
+    "meets": _meets,
+    "outcome": _outcome,
+    "failed_in_a_row": _failed_in_a_row,
+    "at_point": of_table,
+    "point_reached": of_table,
+}

@@ -12,6 +12,7 @@ from rules_service.language.typed import Node
 from rules_service.language.words import kind_word
 from rules_service.values.kinds import (
     BOOLEAN,
+    COLLECTIVE,
     MONEY,
     NUMBER,
     POINTS,
@@ -98,8 +99,9 @@ def comparison(checker: Checker, expr: Expr) -> Node | None:
     if left is None or right is None:
         return None
     for arg, node in zip(expr.args, (left, right), strict=True):
-        if node.op == "param" and checker.env.parameters[str(node.data)].operator:
-            return checker.reporter.add("E301", arg.at, name=str(node.data))
+        threshold = node.args[0] if node.op == "at_point" else node
+        if threshold.op == "param" and checker.env.parameters[str(threshold.data)].operator:
+            return checker.reporter.add("E301", arg.at, name=str(threshold.data))
     return order_of(checker, expr, COMPARISONS[expr.value], (left, right))
 
 
@@ -109,7 +111,7 @@ def order_of(
     """A comparison of two nodes, after the check of their kinds."""
     left, right = as_codes(checker, sides, expr.args)
     kind = unify(left.kind, right.kind)
-    if kind is None or kind.base in {Base.LIST, Base.RECORD, Base.SUBJECT}:
+    if kind is None or kind.base in COLLECTIVE:
         _mismatch(checker, expr, left.kind, right.kind, "E201")
         return None
     if op not in {"eq", "ne"} and not (kind.numeric or kind.base in _ORDERED):

@@ -10,12 +10,14 @@ from typing import Any
 from rules_service.language.words import table
 from rules_service.values.kinds import Base, Kind
 from rules_service.values.numbers import Ratio, display_ratio, fixed_text, reduced
+from rules_service.values.tables import MONTH_END, DatedTable
 
 __all__ = ["FORMATS", "display", "formats_of", "operator_words"]
 
 FORMATS = ("%", "pp", "元", "万元")
 _BELOW = {"元": 2, "万元": 6}  # decimals below the unit, counted from 分
 _FULL = 6  # decimals that are shown in full
+_LONG_MONTHS = frozenset({1, 3, 5, 7, 8, 10, 12})  # whose last day is the 31st itself
 _PERCENT = frozenset({Base.RATE, Base.POINTS})
 _ROUNDED = frozenset({Base.RATE, Base.POINTS, Base.SCORE})
 
@@ -48,6 +50,8 @@ def display(
         return str(words["missing"][language])
     if kind.is_list:
         return _list(value, kind, language)
+    if kind.base is Base.TABLE:
+        return _table(value, kind, language)
     if kind.numeric:
         return _number(value, kind, language, form, against)
     if kind.base is Base.DATE:
@@ -65,6 +69,19 @@ def _list(value: Any, kind: Kind, language: str) -> str:
     if not value:
         return str(words["none"][language])
     return str(words["separator"][language]).join(display(item, kind.element, language) for item in value)
+
+
+def _table(value: DatedTable, kind: Kind, language: str) -> str:
+    words = table()["display"]
+    assert kind.element is not None
+    shown = []
+    for month, day, at in value.points:
+        key = "table_month" if day == MONTH_END and month not in _LONG_MONTHS else "table_day"
+        shown.append(
+            str(words[key][language]).format(month=month, day=day, value=display(at, kind.element, language))
+        )
+    between = str(words["table_between"][language]) if value.interpolated else ""
+    return str(words["separator"][language]).join(shown) + between
 
 
 def _pair(value: Any, kind: Kind) -> Ratio:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rules_service.language import fast_lists
+from rules_service.language.called import CALLED, call_text
 from rules_service.language.typed import FactRef, Node, Typed, walk
 from rules_service.language.writer import Module, Pattern
 from rules_service.values.kinds import Base, Kind
@@ -100,14 +101,8 @@ class Fast:
             fast_lists.make_ready(self, node.args[0])
         elif node.op == "cond":
             self.temps[node] = self._choice(node)
-        elif node.op == "months_after":
-            for arg in node.args:
-                self.prepare(arg)
-            start, months = (self.value(arg) for arg in node.args)
-            name = self.module.fresh()
-            call = f"months_after({start.number}, {months.number})"
-            self._assign(name, call, (*start.guards, *months.guards))
-            self.temps[node] = Value((f"{name} is not None",), name)
+        elif node.op in CALLED:
+            self.temps[node] = self._called(node)
         elif node.op == "in":
             fast_lists.prepare_membership(self, node)
         else:
@@ -116,6 +111,17 @@ class Fast:
             if node.op in {"eq", "ne"} and node.args[0].kind.base is Base.BOOLEAN:
                 for arg in node.args:
                     self._settle(arg)
+
+    def _called(self, node: Node) -> Value:
+        """What a function answers, in a local."""
+        for arg in node.args:
+            self.prepare(arg)
+        values = [self.value(arg) for arg in node.args]
+        name = self.module.fresh()
+        guards = tuple(guard for value in values for guard in value.guards)
+        self._assign(name, call_text(self.module, node, [value.number for value in values]), guards)
+        known = (f"{name} is not None",)
+        return Value(known, f"{name}[0]", f"{name}[1]") if node.kind.ratio else Value(known, name)
 
     def _settle(self, node: Node) -> None:
         """Put a condition's three-valued truth into a local."""

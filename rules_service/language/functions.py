@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from rules_service.language.called import parameters_of
 from rules_service.language.fast import Fast
 from rules_service.language.trace import Tracer
 from rules_service.language.typed import CheckUnit, FactRef, Node, Typed
@@ -196,7 +197,7 @@ def uses(unit: CheckUnit, lets: dict[str, Typed]) -> dict[str, int]:
 
 def write_parameters(module: Module, nodes: Sequence[Node]) -> None:
     """Take the parameters that these nodes read out of ``P``."""
-    used = {str(node.data) for node in nodes if node.op == "param"}
+    used = {name for node in nodes for name in parameters_of(node)}
     if not used:
         return
     if len(used) * 4 < len(module.parameters):

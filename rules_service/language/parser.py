@@ -17,7 +17,12 @@ __all__ = ["FUNCTIONS", "LIST_FUNCTIONS", "MACROS", "TEXT_METHODS", "UNITS", "pa
 
 UNITS = ("亿元", "万元", "元", "分", "%", "pp")
 LIST_FUNCTIONS = ("size", "sum", "min", "max", "avg")
-FUNCTIONS = (*LIST_FUNCTIONS, "abs", "has", "date", "months_after", "meets", "outcome", "failed_in_a_row")
+FUNCTIONS = (
+    *LIST_FUNCTIONS,
+    *("abs", "has", "date", "months_after", "working_days_after", "in_calendar"),
+    *("at_point", "point_reached"),
+    *("meets", "outcome", "failed_in_a_row"),
+)
 TEXT_METHODS = ("contains", "startsWith", "endsWith", "matches")
 MACROS = ("all", "exists", "exists_one", "filter", "map")
 

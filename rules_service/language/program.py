@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from rules_service.language.called import parameters_of
 from rules_service.language.checker_calls import compile_pattern
 from rules_service.language.functions import Check, write_explanation, write_stratum
 from rules_service.language.layout import Layout
 from rules_service.language.runtime import GLOBALS
 from rules_service.language.typed import CheckUnit
-from rules_service.language.writer import Module, Pattern, nodes_of, slots_of
+from rules_service.language.writer import Module, Pattern, Slots, nodes_of, slots_of
 from rules_service.model.subjects import SUBJECTS
 from rules_service.values.kinds import Kind
 
@@ -127,7 +128,9 @@ class Program:
     ``layout`` says which fact tuples it reads, ``parameters`` the order of ``P``.
     """
 
-    def __init__(self, units: Sequence[CheckUnit], parameter_order: Sequence[str]) -> None:
+    def __init__(
+        self, units: Sequence[CheckUnit], parameter_order: Sequence[str], layout: Layout | None = None
+    ) -> None:
         self.units = tuple(units)
         self._shown = [
             Shown(
@@ -137,12 +140,12 @@ class Program:
             )
             for unit in self.units
         ]
-        used = {str(node.data) for unit in units for node in nodes_of(unit, fast=False) if node.op == "param"}
+        used = {name for unit in units for node in nodes_of(unit, fast=False) for name in parameters_of(node)}
         self.parameters = tuple(name for name in parameter_order if name in used)
         absent = used.difference(parameter_order)
         if absent:
             raise ValueError(f"parameters without a place in the order: {sorted(absent)}")
-        slots = slots_of(self.units)
+        slots = slots_of(self.units) if layout is None else Slots(layout.slots)
         self.layout = Layout(slots.slots)
         module = Module(slots, self.parameters)
         self._texts = _write(module, self.units)
@@ -215,9 +218,14 @@ class Program:
         return Trace(self._shown[check_no], *explain(project, report, P, X, indices))
 
 
-def generate(units: Sequence[CheckUnit], parameter_order: Sequence[str]) -> Program:
-    """Generate the program of these checks; numbers of checks are their places in ``units``."""
-    return Program(units, parameter_order)
+def generate(
+    units: Sequence[CheckUnit], parameter_order: Sequence[str], layout: Layout | None = None
+) -> Program:
+    """Generate the program of these checks; numbers of checks are their places in ``units``.
+
+    A ``layout`` that holds all that they read lets them share fact tuples with another program.
+    """
+    return Program(units, parameter_order, layout)
 
 
 def _leaves(found: list[Noted]) -> tuple[Leaf, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rules_service.language.called import CALLED, call_text, may_fail
 from rules_service.language.typed import FactRef, Node, walk
 from rules_service.language.writer import Module, Pattern
 from rules_service.model.subjects import SUBJECTS
@@ -167,7 +168,7 @@ class Tracer:
         result = self._store(f"None if {missing} else {self._formula(node, args)}")
         if node.op == "div":
             self._leaf(f"{result} is None and not ({missing})", str(node.data), "", "()", "DIV_ZERO")
-        elif node.op == "months_after":
+        elif node.op in CALLED and may_fail(node):
             self._leaf(f"{result} is None and not ({missing})", str(node.data), "", "()", "UNPARSEABLE")
         return result
 
@@ -192,8 +193,9 @@ class Tracer:
             "neg": "(-{0}[0], {0}[1])" if node.kind.ratio else "-{0}",
             "abs": "(abs({0}[0]), {0}[1])" if node.kind.ratio else "abs({0})",
             "size": "len({0})",
-            "months_after": "months_after({0}, {1})" if len(args) == 2 else "",
         }
+        if op in CALLED:
+            return call_text(self.module, node, args)
         if op in simple:
             return simple[op].format(*args)
         search = self.module.constants.name(Pattern(str(node.data)))

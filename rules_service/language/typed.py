@@ -69,7 +69,8 @@ class Node:
     (id), let (name), and, or, not, cond; eq ne lt le gt ge (``data`` is the parameter for ``meets``);
     in; add sub mul div neg abs (``data`` of div: how its divisor is called); contains startsWith endsWith
     matches; size sum min max avg (``data``: how its list is called); all exists exists_one filter map
-    (number of the variable); items; months_after; set (whether its parameter has a value); outcome (rule),
+    (number of the variable); items; months_after, working_days_after, in_calendar; at_point,
+    point_reached (of a table parameter); set (whether its parameter has a value); outcome (rule),
     failed_in_a_row (rules).
     """
 
@@ -151,7 +152,7 @@ class ParameterType:
     @property
     def type(self) -> Kind:
         """Its kind."""
-        return list_of(Kind.parse(self.element or "text")) if self.kind == "list" else Kind.parse(self.kind)
+        return Kind.parse(f"{self.kind}<{self.element}>" if self.element else self.kind)
 
 
 def _as_written(text: str) -> str:

@@ -20,11 +20,13 @@ from rules_service.model.fields import (
     fault,
     words,
 )
-from rules_service.model.nodes import Scalar
+from rules_service.model.nodes import MARK, Marks, Scalar, without_mark
+from rules_service.values.kinds import TABLE_ELEMENTS
 from rules_service.values.outcomes import Proof, ValueSource
 
 __all__ = [
     "ORDERED_KINDS",
+    "Between",
     "DatedValues",
     "Operator",
     "ParameterDocument",
@@ -36,7 +38,7 @@ __all__ = [
 
 ORDERED_KINDS = frozenset({"money", "rate", "points", "quantity", "count", "score", "date"})
 _KINDS = ORDERED_KINDS | {"text", "code", "boolean"}
-_LIST = re.compile(r"list<(code|text)>")
+_COLLECTION = re.compile(rf"(list)<(code|text)>|(table)<({'|'.join(sorted(TABLE_ELEMENTS))})>")
 
 
 class Operator(StrEnum):
@@ -59,8 +61,15 @@ class Stricter(StrEnum):
     SUBSET = "subset"
 
 
+class Between(StrEnum):
+    """What a table says of the days between two of its own."""
+
+    HOLD = "hold"
+    INTERPOLATE = "interpolate"
+
+
 class ParameterKind(NamedTuple):
-    """A kind, and for lists the kind of the elements."""
+    """A kind, and for lists and tables the kind of the elements."""
 
     kind: str
     element: str | None
@@ -71,37 +80,52 @@ class ParameterKind(NamedTuple):
 
 def _kind(value: object) -> ParameterKind:
     text = value.text if isinstance(value, Scalar) else ""
-    match = _LIST.fullmatch(text)
+    match = _COLLECTION.fullmatch(text)
     if match is not None:
-        return ParameterKind("list", match[1])
+        return ParameterKind(match[1] or match[3], match[2] or match[4])
     if text not in _KINDS:
         raise fault("PARAM-KIND", text=text[:40])
     return ParameterKind(text, None)
 
 
 class RawValue(NamedTuple):
-    """A value as written: one text, or the texts of a list."""
+    """A value as written: one text (``form`` is blank), the texts of a ``list``, or those of a ``table``.
+
+    ``keys`` are the days of a table, in the order of its items.
+    """
 
     items: tuple[Scalar, ...]
-    is_list: bool
+    form: str = ""
+    keys: tuple[Scalar, ...] = ()
 
 
 def _raw(value: object) -> RawValue:
-    written: list[object] = value if isinstance(value, list) else [value]
+    form, keys, written = "", [], [value]
+    if isinstance(value, list):
+        form, written = "list", value
+    elif isinstance(value, dict):
+        marks = value.get(MARK)
+        entries = without_mark(value)
+        keys = [Scalar(key, marks.key(key)) for key in entries] if isinstance(marks, Marks) else []
+        form, written = "table", list(entries.values())
     items = tuple(item for item in written if isinstance(item, Scalar))
     if len(items) != len(written):
         raise fault("PARAM-VALUE-SHAPE")
-    return RawValue(items, isinstance(value, list))
+    return RawValue(items, form, tuple(keys))
 
 
 OperatorWord = Annotated[Operator, BeforeValidator(words(Operator))]
 
 
 class ValueDocument(Document):
-    """A value from a date on, with what differs from the parameter's own metadata."""
+    """A value from a date on, with what differs from the parameter's own metadata.
+
+    ``between`` belongs to tables: what holds between two of their days.
+    """
 
     value: Annotated[RawValue, PlainValidator(_raw)]
     operator: OperatorWord | None = None
+    between: Annotated[Between, BeforeValidator(words(Between))] | None = None
     document: Text | None = None
     article: Text | None = None
     proof: ProofMark | None = None

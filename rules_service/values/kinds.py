@@ -7,7 +7,8 @@ A kind says how its Python value is to be read (docs/architecture.md §1):
 - *ratio*: a pair ``(numerator, denominator)`` with a positive denominator, true as it stands.
 
 In the catalogue a kind is written ``money``, ``price``, ``rate``, ``ratio<rate>`` (a rate that arrives as
-a pair), ``list<text>``, ``list<indicator>`` (a list of subjects), ``record`` (only ``has()``).
+a pair), ``list<text>``, ``list<indicator>`` (a list of subjects), ``record`` (only ``has()``); that of a
+parameter may be ``table<rate>`` (values from days of the year on).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rules_service.values.numbers import DECIMALS
 __all__ = [
     "BOOLEAN",
     "CODE",
+    "COLLECTIVE",
     "COUNT",
     "DATE",
     "MONEY",
@@ -31,6 +33,7 @@ __all__ = [
     "RATE",
     "RECORD",
     "SCORE",
+    "TABLE_ELEMENTS",
     "TEXT",
     "Base",
     "Kind",
@@ -69,8 +72,11 @@ class Base(StrEnum):
     RECORD = "record"  # only has() may be asked
     SUBJECT = "subject"  # an element of a list of subjects
     LIST = "list"
+    TABLE = "table"  # values from days of the year on; read with at_point()
 
 
+COLLECTIVE = frozenset({Base.LIST, Base.RECORD, Base.SUBJECT, Base.TABLE})
+"""What is no single value: it can neither be compared nor chosen."""
 _SCALES = {
     Base.RATE: DECIMALS,
     Base.POINTS: DECIMALS,
@@ -87,7 +93,8 @@ class Kind:
 
     ``scale`` counts decimal places and is 0 for ratios; ``plain`` marks a quotient of two like things
     (3 of 4 indicators), a rate that may also be compared with a plain number; ``element`` is the kind
-    of a list's elements; ``subject`` names the subject of a list's elements or of an element.
+    of a list's elements or of a table's values; ``subject`` names the subject of a list's elements or of
+    an element.
     """
 
     base: Base
@@ -114,6 +121,10 @@ class Kind:
             if not kind.numeric or kind.ratio or kind.base is Base.COUNT:
                 raise KindSyntaxError(text)
             return kind.as_ratio()
+        if text.startswith("table<") and text.endswith(">"):
+            if text[6:-1] not in TABLE_ELEMENTS:
+                raise KindSyntaxError(text)
+            return Kind(Base.TABLE, element=_SCALARS[text[6:-1]])
         if text in _SCALARS:
             return _SCALARS[text]
         raise KindSyntaxError(text)
@@ -136,6 +147,8 @@ class Kind:
         if self.base is Base.LIST:
             inner = self.element
             return f"list<{self.subject or inner}>"
+        if self.base is Base.TABLE:
+            return f"table<{self.element}>"
         if self.base is Base.SUBJECT and self.subject:
             return self.subject
         if self.ratio:
@@ -160,8 +173,12 @@ BOOLEAN = Kind(Base.BOOLEAN)
 RECORD = Kind(Base.RECORD)
 
 _SCALARS = {
-    base.value: Kind(base, _SCALES.get(base, 0)) for base in Base if base not in {Base.SUBJECT, Base.LIST}
+    base.value: Kind(base, _SCALES.get(base, 0))
+    for base in Base
+    if base not in {Base.SUBJECT, Base.LIST, Base.TABLE}
 }
+TABLE_ELEMENTS = frozenset({"money", "rate", "points", "quantity", "score"})
+"""What a table of days may hold."""
 
 
 _NAMED = {"price": PRICE}
@@ -334,4 +351,4 @@ def unify(left: Kind, right: Kind) -> Kind | None:
 def comparable(left: Kind, right: Kind) -> bool:
     """True if the two may stand on the sides of ``==`` (for ``<`` they must be numbers or dates too)."""
     kind = unify(left, right)
-    return kind is not None and kind.base not in {Base.LIST, Base.RECORD, Base.SUBJECT}
+    return kind is not None and kind.base not in COLLECTIVE

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import operator
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping
+from datetime import date
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import re2
@@ -18,7 +21,7 @@ from rules_service.language.tree import Expr
 from rules_service.language.typed import ParameterType, fact_kind
 from rules_service.model.catalogue import Catalogue
 from rules_service.values.dates import add_months, parse_date
-from rules_service.values.kinds import Kind
+from rules_service.values.kinds import Base, Kind
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -45,6 +48,10 @@ def plain(value: Any, kind: Kind) -> Any:
     """A value of the engine as a fraction, text, truth or list."""
     if value is None or isinstance(value, bool | str):
         return value
+    if kind.base is Base.TABLE:
+        assert kind.element is not None
+        points = [(point.month, point.day, plain(point.value, kind.element)) for point in value.points]
+        return value.interpolated, points
     if kind.is_list:
         if kind.subject is not None:
             return value
@@ -53,6 +60,46 @@ def plain(value: Any, kind: Kind) -> Any:
     if kind.ratio:
         return Fraction(*value)
     return Fraction(value, 10**kind.scale)
+
+
+def past_points(table: Any, day: int) -> list[tuple[date, Fraction]]:
+    """The points of a table up to a day, with their dates in that day's year."""
+    return [(at, value) for at, value in dated_points(table, day) if at.toordinal() <= day]
+
+
+def dated_points(table: Any, day: int) -> list[tuple[date, Fraction]]:
+    """All points of a table with their dates in the day's year."""
+    year = date.fromordinal(day).year
+    return [
+        (date(year, month, min(number, monthrange(year, month)[1])), value)
+        for month, number, value in table[1]
+    ]
+
+
+def value_at(table: Any, day: int) -> Fraction:
+    """What a table says at a day, on a straight line between its points where it is interpolated."""
+    before, every = past_points(table, day), dated_points(table, day)
+    if not before:
+        return Fraction(0)
+    start, value = before[-1]
+    if not table[0] or len(before) == len(every):
+        return value
+    end, following = every[len(before)]
+    passed = Fraction(day - start.toordinal(), (end - start).days)
+    return value + (following - value) * passed
+
+
+def working_day(calendar: Any, day: int, count: int) -> Fraction | None:
+    """The ``count``-th working day after a day."""
+    if not 0 <= count <= 2000:
+        return None
+    found = (
+        each
+        for each in range(day + 1, day + 4 * count + 40)
+        if each in calendar.workdays
+        or (date.fromordinal(each).isoweekday() < 6 and each not in calendar.holidays)
+    )
+    return Fraction(day if not count else next(islice(found, count - 1, None)))
 
 
 class Reference:
@@ -185,7 +232,8 @@ class Reference:
             return Fraction(parse_date(expr.args[0].value))
         values = [self.value(arg, scope) for arg in expr.args]
         if expr.value == "meets":
-            name = expr.args[1].value
+            named = expr.args[1]
+            name = (named.args[0] if named.form == "call" else named).value
             sign = self.types[name].operator or ""
             if sign == "IN":
                 return self._member(*values)
@@ -193,6 +241,19 @@ class Reference:
         if None in values:
             return None
         return self._known(expr.value, values)
+
+    def _of_days(self, name: str, values: list[Any]) -> Any:
+        first, calendar = values[0], self.parameters.get("@calendar")
+        match name:
+            case "months_after":
+                return Fraction(add_months(int(first), int(values[1])))
+            case "working_days_after":
+                return working_day(calendar, int(first), int(values[1]))
+            case "in_calendar":
+                return date.fromordinal(int(first)).year in calendar.years
+            case "point_reached":
+                return bool(past_points(first, int(values[1])))
+        return value_at(first, int(values[1]))
 
     def _known(self, name: str, values: list[Any]) -> Any:  # noqa: PLR0911 - one line a function
         first = values[0]
@@ -209,8 +270,8 @@ class Reference:
                 return first.endswith(values[1])
             case "matches":
                 return re2.search(values[1], first) is not None
-            case "months_after":
-                return Fraction(add_months(int(first), int(values[1])))
+        if name in {"months_after", "working_days_after", "in_calendar", "point_reached", "at_point"}:
+            return self._of_days(name, values)
         if None in first or (name != "sum" and not first):
             return None
         if name == "avg":

@@ -15,10 +15,18 @@ from rules_service.language.program import FAIL, INDETERMINATE, PASS, Program, g
 from rules_service.language.typed import CheckUnit, Env, ParameterType, Typed
 from rules_service.model.catalogue import Catalogue, Fact
 from rules_service.model.diagnostics import Source
-from rules_service.values.kinds import Kind
+from rules_service.values.calendar import WorkCalendar
+from rules_service.values.dates import parse_date
+from rules_service.values.kinds import Base, Kind
+from rules_service.values.tables import DatedTable, TablePoint, parse_table_day
 
 TESTDATA = Path(__file__).resolve().parent.parent / "testdata"
 SOURCE = Source("test.yaml", 1, 1)
+CALENDAR_2025 = WorkCalendar(  # the national day of 2025, all that these tests know of holidays
+    frozenset({2025}),
+    frozenset(range(parse_date("2025-10-01"), parse_date("2025-10-09"))),
+    frozenset({parse_date("2025-09-28"), parse_date("2025-10-11")}),
+)
 TRUTH = {FAIL: True, PASS: False, INDETERMINATE: None}
 
 Record = dict[str, Any]  # slots of one subject; a list of subjects is a list of records
@@ -110,8 +118,9 @@ def fact_tuple(layout: Layout, catalogue: Catalogue, subject: str, record: Recor
 
 def parameter_type(kind: str, operator: str | None = None) -> ParameterType:
     """A parameter type from its kind as a parameter file writes it."""
-    if kind.startswith("list<"):
-        return ParameterType("list", kind[5:-1], operator)
+    base, bracket, element = kind.partition("<")
+    if bracket:
+        return ParameterType(base, element.removesuffix(">"), operator)
     return ParameterType(kind, None, operator)
 
 
@@ -127,6 +136,16 @@ def literal(text: str, kind: Kind, env: Env) -> Any:
         return None
     if text in {"true", "false"}:
         return text == "true"
+    if kind.base is Base.TABLE:
+        between, _, inner = text.partition(" ")
+        points = [item.partition(": ") for item in inner.strip("{}").split(", ")]
+        return DatedTable(
+            between == "interpolate",
+            tuple(
+                TablePoint(*parse_table_day(day), literal(value, kind.element or kind, env))
+                for day, _, value in points
+            ),
+        )
     if kind.is_list:
         inner = text.strip().removeprefix("[").removesuffix("]")
         assert kind.element is not None

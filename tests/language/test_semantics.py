@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from rules_service.language.called import CALENDAR
 from rules_service.language.program import Program
 from rules_service.language.typed import Env, ParameterType, fact_kind
 from rules_service.model.catalogue import Catalogue
 from tests.language.reference import Reference
 from tests.language.support import (
+    CALENDAR_2025,
     TESTDATA,
     TRUTH,
     Record,
@@ -26,7 +28,13 @@ from tests.language.support import (
 FILES = sorted((TESTDATA / "semantics").glob("*.csv"))
 EXPECTED = {"true": True, "false": False, "missing": None}
 LISTS = {"goal": ("project", "goals"), "indicator": ("goal", "indicators"), "item": ("project", "items")}
-PARAMETERS = {"red": "points", "min": "money", "year": "count", "sectors": "list<code>"}
+PARAMETERS = {
+    "red": "points",
+    "min": "money",
+    "year": "count",
+    "sectors": "list<code>",
+    "rates": "table<rate>",
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class World:
     def __init__(self, case: Case) -> None:
         self.catalogue = Catalogue.load()
         self.types: dict[str, ParameterType] = {}
-        self.parameters: dict[str, Any] = {}
+        self.parameters: dict[str, Any] = {CALENDAR: CALENDAR_2025}
         self.project: Record = {}
         self.report: Record = {}
         self.chain: dict[str, Record] = {"project": self.project, "report": self.report}
@@ -101,7 +109,7 @@ class World:
         value, _, operator = text.rpartition(" ")
         self.types[name] = parameter_type(PARAMETERS[name], operator)
         read_value = literal(value, self.types[name].type, self.env("project"))
-        self.parameters[name] = tuple(read_value) if isinstance(read_value, list) else read_value
+        self.parameters[name] = tuple(read_value) if type(read_value) is list else read_value
 
     def outcomes(self, case: Case) -> dict[str, bool | None]:
         """The truth of the case's expression by every form that the language has."""

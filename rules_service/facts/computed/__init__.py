@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rules_service.facts.computed import (
     comparisons,
-    core_indicators,
     costing,
     goals,
     indicators,
@@ -17,14 +16,4 @@ from rules_service.facts.computed.registry import COMPUTATIONS, Computation
 
 __all__ = ["COMPUTATIONS", "THEMES", "Computation"]
 
-THEMES = (
-    comparisons,
-    core_indicators,
-    costing,
-    goals,
-    indicators,
-    monitoring,
-    pricing,
-    projects,
-    targets,
-)
+THEMES = (comparisons, costing, goals, indicators, monitoring, pricing, projects, targets)

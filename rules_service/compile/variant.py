@@ -1,0 +1,38 @@
+"""A ruleset that differs in one place from another: what would hold if a line were other, or not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from rules_service.compile.parameters import Parameters
+from rules_service.compile.resolve import Resolver
+from rules_service.compile.view import View
+from rules_service.model.ruleset import LayerSource
+
+__all__ = ["Variant"]
+
+
+class Variant(Resolver):
+    """Shares with its origin everything that stays the same.
+
+    ``layers`` replace those of their regions; they differ in checks and in what their overlays change.
+    Regions, words, and the days on which something changes stay those of the origin.
+    """
+
+    def __init__(
+        self,
+        origin: Resolver,
+        layers: Mapping[str, LayerSource] = MappingProxyType({}),
+        parameters: Parameters | None = None,
+    ) -> None:
+        vars(self).update(vars(origin))
+        self._origin = origin
+        self._layers = {**self._layers, **layers}
+        self._parameters = parameters or self._parameters
+        self._forget()
+
+    def part(self, region: str, day: int, only: frozenset[str]) -> View:
+        """The view with some of its rules; it reads facts as that of the origin does, wherever it can."""
+        layout = self._origin.part(region, day, only).layout
+        return self._part(self._origin.view(region, day), self.rules(region, day, only), layout)
