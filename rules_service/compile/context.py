@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from rules_service.compile.libraries import CHOSEN, chosen
 from rules_service.compile.view import ParameterValue
 from rules_service.facts.context import FactContext
+from rules_service.facts.library import Library
 from rules_service.facts.standards import Standards
 from rules_service.facts.text import normalise
 from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
@@ -30,6 +32,7 @@ SETTINGS: Mapping[str, str] = {
     BINDING: "list<text>",
     REFERENCE: "list<text>",
     "unitless_names": "list<text>",
+    CHOSEN: "list<code>",
 }
 
 
@@ -38,14 +41,16 @@ def view_context(
     values: Mapping[str, ParameterValue],
     exemptions: frozenset[str],
     lists: WordLists,
+    visible: Sequence[Library],
 ) -> FactContext:
-    """The context of a chain of active layers with its word lists."""
+    """The context of a chain of active layers with its word lists and its libraries of core indicators."""
     mode = str(_setting(values, "schedule_mode", default="")).upper()
     binding = frozenset(_setting(values, BINDING, default=()))
     offered = binding.union(_setting(values, REFERENCE, default=()))
+    libraries = chosen(visible, values)
     samples = bool(_setting(values, "use_sample_standards", default=False))
     return FactContext(
-        vocabularies=_vocabularies(layers),
+        vocabularies=_vocabularies(layers) | (libraries.vocabularies() if libraries else {}),
         trees=_trees(layers),
         units=lists.units,
         polarity=lists.polarity,
@@ -53,6 +58,7 @@ def view_context(
         placeholders=lists.placeholders,
         unbounded_rates=lists.unbounded_rates,
         unitless_names=tuple(_setting(values, "unitless_names", default=())),
+        libraries=libraries,
         default_operators=_default_operators(layers),
         standards=Standards(
             [_usable(layer, offered, samples=samples) for layer in layers],

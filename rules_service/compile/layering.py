@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from rules_service.compile.libraries import library_days
 from rules_service.compile.reading import own_checks
 from rules_service.compile.texts import words
 from rules_service.compile.view import BasisDoc, Words
@@ -54,12 +55,13 @@ def _start(layer: LayerSource) -> int | None:
 
 
 def change_days(chain: Sequence[LayerSource]) -> set[int]:
-    """The days on which layers or checks of a chain begin, and those after which checks end."""
+    """The days on which layers, checks or libraries of a chain begin, and those after which they end."""
     days: set[int] = set()
     for layer in chain:
         start = _start(layer)
         if start is not None:
             days.add(start)
+        days |= library_days(layer)
         for check in own_checks(layer):
             if check.effective_from is not None:
                 days.add(check.effective_from)

@@ -9,6 +9,7 @@ from itertools import chain
 from rules_service.compile.checks import BuiltCheck
 from rules_service.compile.context import BINDING, REFERENCE
 from rules_service.compile.layering import LayeredCheck, active_layers, layered_checks
+from rules_service.compile.lint_libraries import lint_chosen, lint_library, lint_names
 from rules_service.compile.lint_overlays import lint_overlay, not_lowered
 from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
@@ -39,10 +40,12 @@ def lint_resolver(
         if definition.document.source is ValueSource.EMPTY
     )
     _standards_named(parameters, layers, found)
+    lint_names(layers, found)
     for layer in layers:
         above = resolver.chain(layer.region)
         if layer.wordlists:
             _word_lists(resolver, above, found)
+        _libraries(resolver, above, parameters, found)
         found.extend(lint_overlay(above, parameters, resolver.reads))
         for day in (_BEFORE_EVERYTHING, *resolver.days(layer.region)):
             _lint_day(resolver, above, empty, day, found)
@@ -69,6 +72,16 @@ def _word_lists(resolver: Resolver, layers: Sequence[LayerSource], found: Diagno
     except WordListError as error:
         place = Source(f"{layers[-1].folder}/wordlists/{error.file}", 1, 1)
         found.add("WORDLIST", place, problem=error)
+
+
+def _libraries(
+    resolver: Resolver, chain: Sequence[LayerSource], parameters: Parameters, found: Diagnostics
+) -> None:
+    layer = chain[-1]
+    units = None if found.has_errors() else resolver.word_lists(chain).units
+    for library in layer.libraries:
+        lint_library(library, chain, units, found)
+    lint_chosen(chain, resolver.days(layer.region), parameters, resolver.library, found)
 
 
 def _lint_day(

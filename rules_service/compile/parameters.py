@@ -125,7 +125,8 @@ def read_parameters(layers: Sequence[LayerSource], found: Diagnostics) -> Parame
     """Type every value; what is no value of its kind, or set without being defined, is reported."""
     allowed = parameter_words(layers)
     known = known_codes(document for layer in layers for document in layer.vocabularies)
-    known = known.union(*allowed.values())
+    libraries = (library.document.id for layer in layers for library in layer.libraries)
+    known = known.union(*allowed.values(), libraries)
     owners: dict[str, tuple[ParameterDocument, str]] = {}
     values: dict[str, dict[str, tuple[Dated, ...]]] = {}
     for layer in layers:

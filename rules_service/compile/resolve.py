@@ -14,17 +14,20 @@ from rules_service.compile.codes import vocabularies
 from rules_service.compile.conclusions import basis_docs, decision_docs, verdict_maps
 from rules_service.compile.context import SETTINGS, view_context
 from rules_service.compile.layering import LayeredCheck, active_layers, change_days, layered_checks
+from rules_service.compile.libraries import visible
 from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
 from rules_service.compile.reading import parameters_read, vocabularies_read
 from rules_service.compile.texts import words
 from rules_service.compile.view import BasisDoc, InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
+from rules_service.facts.library import Library
 from rules_service.facts.wordlists import WordLists, read_word_lists
 from rules_service.language.called import CALENDAR
 from rules_service.language.program import Program, generate
 from rules_service.language.typed import CheckUnit, ParameterType
 from rules_service.language.writer import slots_of
 from rules_service.model.catalogue import Catalogue
+from rules_service.model.library_rows import LibrarySource
 from rules_service.model.ruleset import LayerSource
 from rules_service.values.outcomes import Severity
 
@@ -39,6 +42,7 @@ _STRONG = frozenset({Severity.RETURN, Severity.BLOCK, Severity.ORANGE, Severity.
 _MAX_VIEWS = 256
 _MAX_PROGRAMS = 256
 _MAX_PARTS = 4096
+_MAX_LIBRARIES = 64
 _EXEMPTIONS = "exemption_reasons"
 
 
@@ -92,6 +96,7 @@ class Resolver:
         self._programs: Cache[tuple[object, ...], Program] = Cache(_MAX_PROGRAMS)
         self._built: Cache[tuple[object, ...], BuiltCheck] = Cache(16384)
         self._lists: Cache[tuple[str, ...], WordLists] = Cache(_MAX_VIEWS)
+        self._libraries: Cache[str, Library] = Cache(_MAX_LIBRARIES)
         self._days: dict[str, tuple[int, ...]] = {}
 
     def _forget(self) -> None:
@@ -135,6 +140,7 @@ class Resolver:
         layers, values, exemptions = rules.layers, rules.values, rules.exemptions
         checks = rules.checks
         program = self._program(checks, values)
+        libraries = tuple(self.library(source) for source in visible(layers, day))
         return View(
             bundle_id=self._identity.id,
             version=self._identity.version,
@@ -150,7 +156,8 @@ class Resolver:
             P=_arguments(program, values, layers),
             layout=program.layout,
             parameters=values,
-            fact_context=view_context(layers, values, exemptions, self.word_lists(layers)),
+            fact_context=view_context(layers, values, exemptions, self.word_lists(layers), libraries),
+            libraries=libraries,
             decisions={service: decision_docs(layers, service) for service in ("review", "assess")},
             verdict_maps=verdict_maps(layers),
             verdict_map=self._verdict_map(layers),
@@ -226,7 +233,7 @@ class Resolver:
             rules.values[name].value != whole.parameters[name].value for name in settings
         ):
             lists = self.word_lists(rules.layers)
-            context = view_context(rules.layers, rules.values, rules.exemptions, lists)
+            context = view_context(rules.layers, rules.values, rules.exemptions, lists, whole.libraries)
         return replace(
             whole,
             checks=rules.checks,
@@ -262,6 +269,10 @@ class Resolver:
         """The word lists of active layers; raises ``WordListError``."""
         chain = tuple(layer.region for layer in layers if layer.wordlists)
         return self._lists.get(chain, lambda: read_word_lists([layer.wordlists for layer in layers]))
+
+    def library(self, source: LibrarySource) -> Library:
+        """A version of a library, ready to be asked; the same for all views."""
+        return self._libraries.get(source.folder, lambda: Library(source))
 
     def values(self, layers: Sequence[LayerSource], day: int) -> dict[str, ParameterValue]:
         """The parameters of active layers on a day."""

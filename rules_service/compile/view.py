@@ -12,6 +12,7 @@ from rules_service.values.outcomes import Action, Proof, Severity, ValueSource
 
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
+    from rules_service.facts.library import Library
     from rules_service.language.layout import Layout
     from rules_service.language.program import Program
     from rules_service.language.template import Template
@@ -281,4 +282,5 @@ class View:
     verdict_maps: Mapping[str, VerdictMap]
     verdict_map: str | None
     exemptions: frozenset[str]
+    libraries: tuple[Library, ...]
     messages: Mapping[str, Words]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rules_service.facts.library import Libraries
 from rules_service.facts.polarity import PolarityDictionary
 from rules_service.facts.standards import Standards
 from rules_service.facts.text import normalise
@@ -25,6 +26,7 @@ class FactContext:
     - ``placeholders``: working copies of texts that say nothing (无, 略, 详见附件).
     - ``unbounded_rates``: words in the names of rates that may exceed 100 %; ``unitless_names``: endings
       of the names of indicators whose values need no unit.
+    - ``libraries``: those of core indicators that are in force in the place.
     - ``exempt_reasons``: the reasons of exemption that this place accepts.
     """
 
@@ -39,6 +41,7 @@ class FactContext:
     standards: Standards = field(default_factory=Standards)
     exempt_reasons: frozenset[str] = frozenset()
     default_operators: Mapping[str, str] = field(default_factory=dict)
+    libraries: Libraries = field(default_factory=Libraries)
     include_carry_in: bool = False
     schedule_mode: Literal["MONTH", "DAY"] = "MONTH"
 

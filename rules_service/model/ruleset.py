@@ -14,6 +14,8 @@ from rules_service.model.check_documents import CheckDocument
 from rules_service.model.decision_documents import DecisionDocument, VerdictMapDocument
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.fields import Document
+from rules_service.model.library_documents import LibraryDocument
+from rules_service.model.library_rows import LibrarySource, read_library
 from rules_service.model.nodes import Node
 from rules_service.model.overlay_documents import OverlayDocument
 from rules_service.model.parameter_documents import ParameterDocument
@@ -35,6 +37,7 @@ __all__ = ["ROOT_FOLDER", "LayerSource", "RulesetSource", "parse_ruleset"]
 ROOT_FOLDER = "national"
 _OVERLAYS = "overlays/"
 _OVERLAY_FILE = "overlay.yaml"
+_LIBRARY_FILE = "library.yaml"
 _PRACTICES_FILE = "practices.yaml"
 
 D = TypeVar("D", bound=Document)
@@ -60,6 +63,7 @@ class LayerSource:
     default_operators: dict[str, str] = field(default_factory=dict)
     tests: dict[str, Node] = field(default_factory=dict)
     practices: list[PracticeDocument] = field(default_factory=list)
+    libraries: list[LibrarySource] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,10 @@ def parse_ruleset(files: Mapping[str, bytes]) -> tuple[RulesetSource | None, lis
         layer = _layer_of(path, layers)
         if layer is None or not _take(layer, path, files[path], found):
             found.add("FILE-UNKNOWN", Source(path, 1, 1))
+    for folder, tables in _libraries(files).items():
+        layer = _layer_of(folder, layers)
+        if layer is not None:
+            layer.libraries += _library(folder, tables, files, found)
     diagnostics = found.in_order()
     if head is None or found.has_errors():
         return None, diagnostics
@@ -148,6 +156,36 @@ def _take(layer: LayerSource, path: str, content: bytes, found: Diagnostics) -> 
     return True
 
 
+def _libraries(files: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """The tables of each library version by name, by its folder ``…/libraries/<id>/<version>``."""
+    found: dict[str, dict[str, bytes]] = {}
+    for path in filter(_is_of_library, sorted(files)):
+        folder, _, name = path.rpartition("/")
+        tables = found.setdefault(folder, {})
+        if name != _LIBRARY_FILE:
+            tables[name] = files[path]
+    return found
+
+
+def _is_of_library(path: str) -> bool:
+    *_, kind, _, _, name = ("", "", "", *path.split("/"))
+    return kind == "libraries" and (name == _LIBRARY_FILE or name.endswith(".csv"))
+
+
+def _library(
+    folder: str, tables: Mapping[str, bytes], files: Mapping[str, bytes], found: Diagnostics
+) -> list[LibrarySource]:
+    """The library in a folder; empty without a manifest that could be read."""
+    document = _head(LibraryDocument, f"{folder}/{_LIBRARY_FILE}", files, found)
+    if document is None:
+        return []
+    named = "/".join(folder.split("/")[-2:])
+    if f"{document.id}/{document.version}" != named:
+        place = document.mark.value("id")
+        found.add("LIBRARY-FOLDER", place, id=document.id, version=document.version, folder=named)
+    return [read_library(folder, document, tables, found)]
+
+
 def _take_other(layer: LayerSource, path: str, inner: str, content: bytes, found: Diagnostics) -> bool:
     if fnmatchcase(inner, "standards/*.csv"):
         layer.standards.extend(read_standards(path, content, found))
@@ -165,7 +203,7 @@ def _take_other(layer: LayerSource, path: str, inner: str, content: bytes, found
         layer.wordlists[name] = content
         return check_wordlist(name, path, content, found)
     else:
-        return False
+        return _is_of_library(path)
     return True
 
 

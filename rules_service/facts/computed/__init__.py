@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rules_service.facts.computed import (
     comparisons,
+    core_indicators,
     costing,
     goals,
     indicators,
@@ -16,4 +17,14 @@ from rules_service.facts.computed.registry import COMPUTATIONS, Computation
 
 __all__ = ["COMPUTATIONS", "THEMES", "Computation"]
 
-THEMES = (comparisons, costing, goals, indicators, monitoring, pricing, projects, targets)
+THEMES = (
+    comparisons,
+    core_indicators,
+    costing,
+    goals,
+    indicators,
+    monitoring,
+    pricing,
+    projects,
+    targets,
+)

@@ -136,30 +136,55 @@ def value(  # noqa: PLR0917 - one argument an input
     return _read_value(context, read, unit_text(unit_raw, unit_code))
 
 
-@computes("indicator.effective_operator", "operator", "has:operator", "parsed:target_raw", "lv2_code")
-def effective_operator(
-    context: FactContext, operator: str | None, filed: bool | None, read: Quantity | None, level2: str | None
+@computes(
+    "indicator.effective_operator",
+    *("operator", "has:operator", "parsed:target_raw", "lv2_code", "core_indicator_code"),
+)
+def effective_operator(  # noqa: PLR0917 - one argument an input
+    context: FactContext,
+    operator: str | None,
+    filed: bool | None,
+    read: Quantity | None,
+    level2: str | None,
+    core: str | None,
 ) -> str | Absent:
-    """The operator filed, else the one in the text, else the default of the level-2 indicator."""
+    """The operator filed, else the one in the text, else the library's, else the default of level 2."""
     if operator is not None and operator != "NONE":
         return operator
     if filed and operator is None:
         return because("operator")
     if read is not None and read.operator:
         return read.operator
+    known = context.libraries.indicator(core)
+    if known is not None and known.operator not in {"", "NONE"}:
+        return known.operator
     default = context.default_operators.get(level2 or "")
     return default if default is not None else Absent(MissingReason.NOT_SENT, "indicator.operator")
 
 
-@computes("indicator.polarity", "filed_polarity", "has:filed_polarity", "lv3_name", "lv2_code")
-def polarity(
-    context: FactContext, filed_polarity: str | None, filed: bool | None, name: str | None, level2: str | None
+@computes(
+    "indicator.polarity",
+    *("filed_polarity", "has:filed_polarity", "lv3_name", "lv2_code", "core_indicator_code"),
+)
+def polarity(  # noqa: PLR0917 - one argument an input
+    context: FactContext,
+    filed_polarity: str | None,
+    filed: bool | None,
+    name: str | None,
+    level2: str | None,
+    core: str | None,
 ) -> str | Absent:
-    """The polarity filed, else the dictionary's by name and level 2; the operator never decides it."""
+    """The polarity filed, else the library's by code, else the dictionary's by name and level 2.
+
+    The operator never decides it.
+    """
     if filed_polarity is not None:
         return filed_polarity
     if filed:
         return because("filed_polarity")
+    known = context.libraries.indicator(core)
+    if known is not None and known.polarity:
+        return known.polarity
     if name is None:
         return because("lv3_name")
     found = context.polarity.lookup(name, level2 or "")

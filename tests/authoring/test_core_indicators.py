@@ -1,0 +1,65 @@
+"""The rules of core indicators where a library is in force: the shipped rules and an invented place.
+
+The cases are rule tests in files that policy staff can read; all outcomes of REL-02 are among them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rules_service import api
+from rules_service.authoring.coverage import measure
+from rules_service.authoring.rule_tests import RuleTest, rule_tests
+from rules_service.authoring.running import run
+from rules_service.compile.bundle import compile_bundle
+from rules_service.compile.possible import possible_outcomes
+from rules_service.compile.sources import read_ruleset
+from rules_service.model.ruleset import RulesetSource
+
+ROOT = Path(__file__).parents[2]
+PLACE = ROOT / "tests" / "testdata" / "authoring" / "library"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped rules with the place added."""
+    made = tmp_path_factory.mktemp("rules") / "rulesets"
+    shutil.copytree(ROOT / "rulesets", made)
+    shutil.copytree(PLACE / "overlays", made / "overlays", dirs_exist_ok=True)
+    with (made / "regions.yaml").open("a", encoding="utf-8") as regions:
+        regions.write((PLACE / "regions.yaml").read_text("utf-8"))
+    return made
+
+
+@pytest.fixture(scope="module")
+def source(folder: Path) -> RulesetSource:
+    return read_ruleset(folder)
+
+
+@pytest.fixture(scope="module")
+def tests(source: RulesetSource) -> list[RuleTest]:
+    return [test for test in rule_tests(source) if "示例市" in test.source.file]
+
+
+@pytest.fixture(scope="module")
+def rules(folder: Path) -> Iterator[api.Rules]:
+    with api.Rules.load(folder, concluder="chainer") as loaded:
+        yield loaded
+
+
+def test_cases(tests: list[RuleTest], rules: api.Rules) -> None:
+    """Every case gives what it expects."""
+    faults = {test.place: result.differences for test in tests if (result := run(test, rules)).differences}
+    assert len(tests) > 20
+    assert faults == {}
+
+
+def test_all_outcomes(tests: list[RuleTest], rules: api.Rules, source: RulesetSource) -> None:
+    """Where a library is in force REL-02 can have more outcomes than in the base; all of them have a case."""
+    possible = {"REL-02": possible_outcomes(compile_bundle(source))["REL-02"]}
+    assert len(possible["REL-02"]) == 5
+    assert measure((run(test, rules) for test in tests), possible).uncovered == []
