@@ -59,25 +59,35 @@ class RuleTest:
 
 
 def rule_tests(ruleset: RulesetSource) -> Iterator[RuleTest]:
-    """All tests of a ruleset, in the order of the files."""
+    """All tests of a ruleset, in the order of the files.
+
+    An overlay's tests may build on the bases of the root layer, and are asked for the overlay's region
+    where they name none.
+    """
+    shared = _bases(ruleset.root)
     for layer in ruleset.layers:
-        yield from _layer_tests(layer)
+        yield from _layer_tests(layer, shared | _bases(layer))
 
 
-def _layer_tests(layer: LayerSource) -> Iterator[RuleTest]:
+def _bases(layer: LayerSource) -> dict[str, Node]:
     bases: dict[str, Node] = {}
     for path, node in layer.tests.items():
         if path.endswith(_BASES) and isinstance(node, dict):
             bases |= {name: value for name, value in node.items() if name != MARK}
+    return bases
+
+
+def _layer_tests(layer: LayerSource, bases: Mapping[str, Node]) -> Iterator[RuleTest]:
+    region = layer.region if layer.overlay is not None else ""
     for path, node in sorted(layer.tests.items()):
         if path.endswith(_NO_TESTS):
             continue
         start = Source(path, 1, 1)
         for entry in node if isinstance(node, list) else [node]:
-            yield _one(entry, bases, start)
+            yield _one(entry, bases, start, region)
 
 
-def _one(entry: Node, bases: Mapping[str, Node], start: Source) -> RuleTest:
+def _one(entry: Node, bases: Mapping[str, Node], start: Source, region: str) -> RuleTest:
     source = source_of(entry, start)
     if not isinstance(entry, dict):
         return RuleTest(source, "", "", {}, {}, "a test is a mapping")
@@ -93,9 +103,8 @@ def _one(entry: Node, bases: Mapping[str, Node], start: Source) -> RuleTest:
         fault = f"no base {entry['base']}"
     elif set(expect) & _OF_FINDING and "rule" not in entry:
         fault = "without a rule only the whole answer can be expected"
-    request = {} if fault else _merged(base, entry.get("request", {}))
-    if "region" in entry and not fault:
-        request = _merged(request, {"project": {"region_code": entry["region"]}})
+    named = {"project": {"region_code": entry.get("region", region)}} if "region" in entry or region else {}
+    request = {} if fault else _merged(_merged(base, named), entry.get("request", {}))
     name, rule = (str(entry.get(key, "")) for key in ("name", "rule"))
     return RuleTest(source, name, rule, request, expect if isinstance(expect, dict) else {}, fault)
 
