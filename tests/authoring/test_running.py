@@ -54,7 +54,8 @@ def read_tests(text: str, bases: str = "{}") -> list:
         "t/a.yaml": read_yaml("t/a.yaml", text.encode(), found),
     }
     assert found.found == []
-    return list(rule_tests(SimpleNamespace(layers=[SimpleNamespace(tests=nodes)])))
+    layer = SimpleNamespace(tests=nodes, overlay=None)
+    return list(rule_tests(SimpleNamespace(root=layer, layers=[layer])))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
