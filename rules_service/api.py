@@ -19,6 +19,7 @@ from rules_service.compile.bundle import Bundle
 from rules_service.compile.view import View
 from rules_service.engine.conclude import any_pass_fact
 from rules_service.engine.engine import Answer, Engine, Fault, Work
+from rules_service.engine.lookup import LookUpError, look_up, rule_date_of
 from rules_service.engine.prepared import Prepared
 from rules_service.facts.limits import Limits
 from rules_service.facts.source import Request, request_dates
@@ -27,6 +28,7 @@ from rules_service.facts.violation_texts import violation_text
 from rules_service.inference.factory import make_concluder
 from rules_service.inference.guard import GuardedConcluder
 from rules_service.inference.hooks import Hooks
+from rules_service.pb.budget.rules.v1.library_service_pb2 import LookUpRequest, LookUpResponse
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import (
     AssessRecord,
     AssessRequest,
@@ -102,10 +104,10 @@ class InvalidRequest(RulesError):  # noqa: N818 - named for what callers catch
 class _Selection(RulesError):  # noqa: N818 - named as its translations are
     """No rules can be chosen for the request."""
 
-    def __init__(self, error: SelectionError) -> None:
+    def __init__(self, error: SelectionError, project: str = "project.") -> None:
         super().__init__(str(error))
         self._error = error
-        self.field = error.field
+        self.field = error.field.replace("project.", project, 1)
 
     def text(self, language: str) -> str:
         """Fault and cure in ``zh`` or ``en``."""
@@ -146,10 +148,11 @@ _SELECTIONS: tuple[tuple[type[SelectionError], type[_Selection]], ...] = (
 )
 
 
-def _translated(error: SelectionError) -> RulesError:
+def _translated(error: SelectionError, project: str = "project.") -> RulesError:
+    """The error as callers see it; ``project`` is where their request holds the region."""
     for kind, translation in _SELECTIONS:
         if isinstance(error, kind):
-            return translation(error)
+            return translation(error, project)
     return RulesError(str(error))
 
 
@@ -190,6 +193,25 @@ class Reviewer:
     async def assess_async(self, request: AssessRequest, size: int | None = None) -> AssessResponse:
         """As ``assess``; waits for the conclusions without blocking the event loop."""
         return await self._finish_async(self._begin_assess(request, size))
+
+    def look_up(self, request: LookUpRequest, size: int | None = None) -> LookUpResponse:
+        """Look up core indicators in the libraries of a place.  Raises as ``review``."""
+        faults = violations(request, self._rules.limits, size)
+        day = None if faults else rule_date_of(request)
+        if not faults and day is None:
+            faults = [Violation("fiscal_year", "RULE_DATE_UNKNOWN")]
+        if not faults and not request.region_code:
+            faults = [Violation("region_code", "REGION_MISSING")]
+        if faults or day is None:
+            raise InvalidRequest(faults)
+        pin = request.context.pin
+        try:
+            selected = self._snapshot.select(Pin(pin.bundle, pin.version, pin.hash), request.region_code, day)
+            return look_up(selected.view, request, day)
+        except SelectionError as error:
+            raise _translated(error, "") from error
+        except LookUpError as error:
+            raise InvalidRequest(error.violations) from error
 
     def view(self, request: Request) -> View:
         """The view that answers a structurally valid request.  Raises as ``review``."""
@@ -358,6 +380,10 @@ class Rules:
     def assess(self, request: AssessRequest) -> AssessResponse:
         """Assess one report on the bundles that are live now.  Raises as ``Reviewer.review``."""
         return self.snapshot().assess(request)
+
+    def look_up(self, request: LookUpRequest) -> LookUpResponse:
+        """Look up core indicators on the bundles that are live now.  Raises as ``Reviewer.review``."""
+        return self.snapshot().look_up(request)
 
     def replay(self, record: ReviewRecord | AssessRecord) -> ReviewResponse | AssessResponse:
         """Answer a record's request anew, under the rules and dates that its stamp names.

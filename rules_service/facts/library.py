@@ -69,6 +69,10 @@ class Library:
         classes = self._of(common)
         return [(child, len(classes.ranges[child])) for child in classes.children.get(path, ())]
 
+    def size(self, path: ClassPath, *, common: bool = False) -> int:
+        """How many rows hold for a class, as ``find`` without a text gives them."""
+        return self._of(common).size(path)
+
     def own(self, path: ClassPath) -> Sequence[CoreIndicator]:
         """The rows of exactly this class: for all that is below it."""
         places = self._specific.own.get(path, range(0))
@@ -120,6 +124,11 @@ class _Classes:
         for around in _around(path):
             yield from self._in(self.own.get(around, range(0)), contains)
         yield from self._in(self.ranges.get(path, range(0)), contains)
+
+    def size(self, path: ClassPath) -> int:
+        """As ``Library.size``."""
+        around = sum(len(self.own.get(each, ())) for each in _around(path))
+        return around + len(self.ranges.get(path, ()))
 
     def _in(self, places: range, contains: str) -> Iterator[CoreIndicator]:
         if not contains:

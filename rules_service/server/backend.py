@@ -8,6 +8,7 @@ import grpc
 
 from rules_service import api
 from rules_service.facts.violation_texts import violation_text
+from rules_service.pb.budget.rules.v1.library_service_pb2 import LookUpRequest, LookUpResponse
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest, AssessResponse
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest, ReviewResponse
 from rules_service.server.refusals import FieldError, Refusal
@@ -25,6 +26,10 @@ class Reviewer(Protocol):
 
     async def assess_async(self, request: AssessRequest, size: int | None = None) -> AssessResponse:
         """Assess one report of ``size`` bytes."""
+        ...
+
+    def look_up(self, request: LookUpRequest, size: int | None = None) -> LookUpResponse:
+        """Look up core indicators."""
         ...
 
 

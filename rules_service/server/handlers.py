@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError, Message
 from rules_service import api
 from rules_service.observe.logs import LineLog
 from rules_service.observe.metrics import Metrics
+from rules_service.pb.budget.rules.v1 import library_service_pb2 as library_pb
 from rules_service.pb.budget.rules.v1 import monitoring_service_pb2 as monitoring_pb
 from rules_service.pb.budget.rules.v1 import review_service_pb2 as review_pb
 from rules_service.server.account import Account, log_fields, plain_id
@@ -25,9 +26,10 @@ from rules_service.server.refusals import FieldError, Refusal
 from rules_service.server.settings import Settings
 from rules_service.server.words import Language, language_of, text
 
-__all__ = ["MONITORING", "REVIEW", "Handlers"]
+__all__ = ["LIBRARY", "MONITORING", "REVIEW", "Handlers"]
 
 REVIEW: str = review_pb.DESCRIPTOR.services_by_name["ReviewService"].full_name
+LIBRARY: str = library_pb.DESCRIPTOR.services_by_name["LibraryService"].full_name
 MONITORING: str = monitoring_pb.DESCRIPTOR.services_by_name["MonitoringService"].full_name
 
 _Request = TypeVar("_Request", bound=Message)
@@ -60,6 +62,7 @@ class Handlers:
         return {
             REVIEW: {"Review": self.review, "ReviewBatch": self.review_batch},
             MONITORING: {"Assess": self.assess},
+            LIBRARY: {"LookUp": self.look_up},
         }
 
     async def review(self, data: bytes, call: Call) -> bytes:
@@ -71,6 +74,23 @@ class Handlers:
         """Assess one report."""
         ask = attrgetter("assess_async")
         return await self._one(monitoring_pb.AssessRequest, data, call, ask, self._account.assess)
+
+    async def look_up(self, data: bytes, call: Call) -> bytes:
+        """Look up core indicators; it asks dictionaries only, so it takes no turns with others."""
+        self._check_size(len(data))
+        request = _decode(library_pb.LookUpRequest, data, call.language)
+        call.language = language_of(request.context)
+        call.fields["request_id"] = plain_id(request.context.request_id)
+        try:
+            answer = self._reviewer(call).look_up(request, len(data))
+        except api.RulesError as error:
+            raise refusal_of(error, call.language, classified=False) from error
+        if self._log_answers:
+            stamp = answer.stamp
+            call.fields |= {"region": stamp.region_chain[-1], "bundle": stamp.hash[:12]}
+            call.fields["found"] = answer.total_count
+        encoded: bytes = answer.SerializeToString()
+        return encoded
 
     async def _one(
         self,

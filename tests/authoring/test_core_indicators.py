@@ -5,7 +5,6 @@ The cases are rule tests in files that policy staff can read; all outcomes of RE
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,20 +18,12 @@ from rules_service.compile.bundle import compile_bundle
 from rules_service.compile.possible import possible_outcomes
 from rules_service.compile.sources import read_ruleset
 from rules_service.model.ruleset import RulesetSource
-
-ROOT = Path(__file__).parents[2]
-PLACE = ROOT / "tests" / "testdata" / "authoring" / "library"
+from tests import sample_city
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped rules with the place added."""
-    made = tmp_path_factory.mktemp("rules") / "rulesets"
-    shutil.copytree(ROOT / "rulesets", made)
-    shutil.copytree(PLACE / "overlays", made / "overlays", dirs_exist_ok=True)
-    with (made / "regions.yaml").open("a", encoding="utf-8") as regions:
-        regions.write((PLACE / "regions.yaml").read_text("utf-8"))
-    return made
+    return sample_city.build(tmp_path_factory.mktemp("rules"))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +33,7 @@ def source(folder: Path) -> RulesetSource:
 
 @pytest.fixture(scope="module")
 def tests(source: RulesetSource) -> list[RuleTest]:
-    return [test for test in rule_tests(source) if "示例市" in test.source.file]
+    return [test for test in rule_tests(source) if sample_city.NAME in test.source.file]
 
 
 @pytest.fixture(scope="module")

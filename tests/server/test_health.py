@@ -8,7 +8,7 @@ from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from rules_service.server.handlers import MONITORING, REVIEW
+from rules_service.server.handlers import LIBRARY, MONITORING, REVIEW
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -19,7 +19,7 @@ async def check(service, name: str) -> int:
     return (await health_pb2_grpc.HealthStub(service.channel).Check(request)).status
 
 
-@pytest.mark.parametrize("name", ["", REVIEW, MONITORING])
+@pytest.mark.parametrize("name", ["", REVIEW, MONITORING, LIBRARY])
 async def test_health_follows_the_rules(start, name):
     service = await start(healthy=False)
     assert await check(service, name) == NOT_SERVING
@@ -51,7 +51,7 @@ async def test_reflection_lists_the_services(service):
     answer = await call.read()
     await call.done_writing()
     names = {entry.name for entry in answer.list_services_response.service}
-    assert {REVIEW, MONITORING, "grpc.health.v1.Health"} <= names
+    assert {REVIEW, MONITORING, LIBRARY, "grpc.health.v1.Health"} <= names
 
 
 async def test_reflection_knows_the_messages(service):
