@@ -57,6 +57,9 @@ def view_context(
         vague=lists.vague,
         placeholders=lists.placeholders,
         unbounded_rates=lists.unbounded_rates,
+        timing_words=lists.timing_words,
+        fitting_units=lists.fitting_units,
+        goal_scopes=lists.goal_scopes,
         unitless_names=tuple(_setting(values, "unitless_names", default=())),
         libraries=libraries,
         default_operators=_default_operators(layers),
@@ -108,7 +111,9 @@ def _trees(layers: Iterable[LayerSource]) -> dict[str, IndicatorTree]:
     """Indicator trees by version; a lower layer's tree replaces the one of the same version."""
     return {
         document.tree: IndicatorTree(
-            {node.code: frozenset(child.code for child in node.children) for node in document.level1}
+            {node.code: frozenset(child.code for child in node.children) for node in document.level1},
+            frozenset(document.scopes),
+            document.effective_from,
         )
         for layer in layers
         for document in layer.trees

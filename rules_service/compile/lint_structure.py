@@ -13,6 +13,7 @@ from rules_service.compile.practices import check_practices
 from rules_service.compile.reading import own_checks, parameters_read
 from rules_service.compile.regions import check_regions
 from rules_service.compile.texts import collector
+from rules_service.facts.wordlists import SCOPES
 from rules_service.model.catalogue import Catalogue
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.overlay_documents import OverlayDocument
@@ -20,6 +21,7 @@ from rules_service.model.ruleset import LayerSource, RulesetSource
 from rules_service.model.standard_rows import StandardRow
 from rules_service.model.subjects import SUBJECTS
 from rules_service.model.vocabulary_documents import RulesetDocument
+from rules_service.values.dates import date_text
 
 __all__ = ["lint_structure"]
 
@@ -117,6 +119,16 @@ def _vocabularies(layers: Sequence[LayerSource], found: Diagnostics) -> None:
             _twice(((node.code, node.mark.source) for node in tree.level1), found)
             for node in tree.level1:
                 _twice(((child.code, child.mark.source) for child in node.children), found)
+            unknown = [scope for scope in tree.scopes if scope not in SCOPES]
+            if unknown or (tree.effective_from is None) != (not tree.scopes):
+                found.add("TREE-SCOPES", tree.mark.source, tree=tree.tree, known="、".join(sorted(SCOPES)))
+        starts = [
+            (f"{scope} {date_text(tree.effective_from)}", tree.mark.source)
+            for tree in layer.trees
+            if tree.effective_from is not None
+            for scope in tree.scopes
+        ]
+        _twice(starts, found)
 
 
 def _decisions(layers: Sequence[LayerSource], found: Diagnostics) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rules_service.facts.fitting import FittingUnits
 from rules_service.facts.library import Libraries
 from rules_service.facts.polarity import PolarityDictionary
 from rules_service.facts.standards import Standards
@@ -23,6 +24,9 @@ class FactContext:
 
     - ``vocabularies`` by the name of the code fact; a fact without one takes any code.
     - ``trees`` by ``goal.tree_version``; ``default_operators`` by level-2 code.
+    - ``goal_scopes``: the kind of a goal by fact and code, (``goal_type``, 部门整体) → DEPARTMENT.
+    - ``fitting_units``: by level-2 code the dimensions and units that its values may be in; without an
+      entry any.  ``timing_words``: words that say when or how often without a number.
     - ``placeholders``: working copies of texts that say nothing (无, 略, 详见附件).
     - ``unbounded_rates``: words in the names of rates that may exceed 100 %; ``unitless_names``: endings
       of the names of indicators whose values need no unit.
@@ -38,6 +42,9 @@ class FactContext:
     placeholders: frozenset[str] = frozenset()
     unbounded_rates: tuple[str, ...] = ()
     unitless_names: tuple[str, ...] = ()
+    goal_scopes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    fitting_units: Mapping[str, FittingUnits] = field(default_factory=dict)
+    timing_words: tuple[str, ...] = ()
     standards: Standards = field(default_factory=Standards)
     exempt_reasons: frozenset[str] = frozenset()
     default_operators: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +58,11 @@ class FactContext:
         if vocabulary is not None:
             return vocabulary.read(raw)
         return normalise(raw) or None
+
+    def tree_in_force(self, scope: str, day: int) -> str | None:
+        """The version on which a goal of this kind stands if it names none; ``None`` if there is none."""
+        found = [(tree.since or 0, name) for name, tree in self.trees.items() if tree.in_force(scope, day)]
+        return max(found)[1] if found else None
 
     def is_placeholder(self, text: str) -> bool:
         """Whether a working copy is blank or a placeholder, in any brackets or before a full stop."""

@@ -155,7 +155,7 @@ class _Writer:
             self.line(depth, f"if {listed.section} in provided:")
             depth += 1
         if "@seen" in plan_.outside:
-            self.line(depth, "seen = set()")
+            self.line(depth, "seen = {}")
         own = f"{row.parent}.{'.'.join(listed.path)}"
         elements = f"slow.elements({subject!r}, ())" if row.in_assessment else own
         self.line(depth, f"{rows} = []")

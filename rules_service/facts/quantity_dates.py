@@ -20,7 +20,8 @@ class QuantityDate:
     """A day, or the first and the last day of a period, as printed.
 
     ``start`` and ``end`` are (year, month, day); year 0: none printed; day 0: the last of a February of
-    such a year.  ``kind`` is "day", "month" (2021年12月, as a deadline its last day) or "period".
+    such a year.  ``kind`` is "day"; "month" (2021年12月) or "part" of a year (三季度, 上旬), as deadlines
+    their last days; or "period": a year, or from … to ….
     """
 
     kind: str
@@ -187,7 +188,7 @@ def _of_month(match: re.Match[str], year: int, month: int) -> QuantityDate | Non
     if match["xun"]:
         first, last = _TENS[match["xun"]]
         end = (year, month, last) if last else _last(year, month)
-        return QuantityDate("period", (year, month, first), end)
+        return QuantityDate("part", (year, month, first), end)
     return _month_or_day(year, month, match["day"] or match["bare"])
 
 
@@ -201,9 +202,9 @@ def _month_or_day(year: int, month: int, day: str | None) -> QuantityDate | None
 def _part(year: int, part: str) -> QuantityDate:
     if part.endswith("半年"):
         first = 1 if part[0] == "上" else 7
-        return QuantityDate("period", (year, first, 1), _last(year, first + 5))
+        return QuantityDate("part", (year, first, 1), _last(year, first + 5))
     quarter = _QUARTERS[part.removeprefix("第").removeprefix("Q")[0]]
-    return QuantityDate("period", (year, quarter * 3 - 2, 1), _last(year, quarter * 3))
+    return QuantityDate("part", (year, quarter * 3 - 2, 1), _last(year, quarter * 3))
 
 
 def _join(first: QuantityDate | None, second: QuantityDate | None) -> QuantityDate | None:

@@ -248,7 +248,7 @@ class Reader:
 
     def _special(self, spec: str) -> Any:
         if spec == "@seen":
-            return set()
+            return {}
         if spec == "@links":
             return self.links() or self._links
         day = self._source.dates.rule_date if spec == "@rule_date" else self._source.dates.as_of

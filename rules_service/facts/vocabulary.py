@@ -35,10 +35,17 @@ class Vocabulary:
 class IndicatorTree:
     """One version of the indicator tree: for each level-1 code its level-2 codes.
 
-    A level-1 code without children takes any level-2 code.
+    A level-1 code without children takes any level-2 code.  ``scopes`` are the kinds of goals (words of
+    ``goal.scope``) that stand on this version from the day ``since`` if they name none; ``None``: never.
     """
 
     children: Mapping[str, frozenset[str]]
+    scopes: frozenset[str] = frozenset()
+    since: int | None = None
+
+    def in_force(self, scope: str, day: int) -> bool:
+        """Whether goals of this kind have stood on this version by ``day``."""
+        return self.since is not None and self.since <= day and scope in self.scopes
 
     def misplaced(self, level1: str, level2: str) -> bool:
         """Whether ``level2`` is not a child of ``level1``; an unknown level 1 misplaces all below it."""

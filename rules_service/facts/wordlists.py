@@ -1,4 +1,4 @@
-"""The word lists of a region chain, read from their files: units, polarity, vague terms, placeholders."""
+"""The word lists of a region chain, read from their files: units, polarity, vague terms, kinds of goals."""
 
 from __future__ import annotations
 
@@ -10,18 +10,24 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from rules_service.facts.fitting import FittingRowError, FittingUnits, fitting_units
 from rules_service.facts.polarity import PolarityDictionary, PolarityRowError
 from rules_service.facts.text import normalise
 from rules_service.facts.units import UnitRowError, UnitTable
 from rules_service.facts.vague import VagueList
+from rules_service.model.catalogue import Catalogue
 from rules_service.model.diagnostics import Diagnostics
 from rules_service.model.tables import read_table
 from rules_service.model.validation import CATALOGUE
 from rules_service.model.wordlist_files import WORDLIST_COLUMNS
 
-__all__ = ["WordListError", "WordLists", "read_word_lists"]
+__all__ = ["SCOPES", "SCOPE_FACTS", "WordListError", "WordLists", "read_word_lists"]
 
 Files = Mapping[str, bytes]
+SCOPE_FACTS = ("goal_type", "project_category")
+"""The facts by whose codes a goal is of another kind than a project's, the first that says so counting."""
+SCOPES = Catalogue.load()["goal.scope"].words
+"""The kinds of goals: PROJECT and those beyond the project."""
 
 
 class WordListError(ValueError):
@@ -41,6 +47,9 @@ class WordLists:
     vague: VagueList
     placeholders: frozenset[str]
     unbounded_rates: tuple[str, ...]
+    timing_words: tuple[str, ...]
+    fitting_units: Mapping[str, FittingUnits]
+    goal_scopes: Mapping[tuple[str, str], str]
 
 
 def read_word_lists(layers: Sequence[Files]) -> WordLists:
@@ -59,13 +68,30 @@ def read_word_lists(layers: Sequence[Files]) -> WordLists:
         polarity = PolarityDictionary(_merged(_csv_rows(layers, "polarity.csv"), ("where", "term")))
     except (PolarityRowError, KeyError) as error:
         raise WordListError("polarity.csv", str(error)) from error
+    try:
+        fitting = fitting_units(_merged(_csv_rows(layers, "fitting_units.csv"), ("lv2_code",)), units)
+    except (FittingRowError, KeyError) as error:
+        raise WordListError("fitting_units.csv", str(error)) from error
     return WordLists(
         units,
         polarity,
         VagueList(terms, white),
         frozenset(normalise(text) for text in _yaml_texts(layers, "placeholders.yaml", "texts")),
         tuple(normalise(text) for text in _yaml_texts(layers, "rate_exempt.yaml", "patterns")),
+        tuple(normalise(text) for text in _yaml_texts(layers, "timing_words.yaml", "texts")),
+        fitting,
+        _goal_scopes(layers),
     )
+
+
+def _goal_scopes(layers: Sequence[Files]) -> dict[tuple[str, str], str]:
+    """The kind of a goal by fact and code; a fact or kind that there is not can't be used."""
+    scopes = {}
+    for row in _merged(_csv_rows(layers, "goal_scopes.csv"), ("fact", "code")):
+        if row["fact"] not in SCOPE_FACTS or row["scope"] not in SCOPES or not row["code"]:
+            raise WordListError("goal_scopes.csv", ",".join((row["fact"], row["code"], row["scope"])))
+        scopes[row["fact"], row["code"]] = row["scope"]
+    return scopes
 
 
 def _merged(rows: Iterable[Mapping[str, Any]], keys: tuple[str, ...]) -> list[Mapping[str, Any]]:

@@ -75,10 +75,16 @@ class TreeNodeDocument(Document):
 
 
 class TreeDocument(Document):
-    """One version of the indicator tree: level 1 and its children, level 2."""
+    """One version of the indicator tree: level 1 and its children, level 2.
+
+    From ``effective_from`` on, goals of these ``scopes`` (words of ``goal.scope``) stand on this version if
+    they name none; without a day only goals that name it do.
+    """
 
     tree: Code
     title: Bilingual
+    effective_from: Day | None = None
+    scopes: tuple[Code, ...] = ()
     level1: Annotated[tuple[TreeNodeDocument, ...], Field(min_length=1)]
     basis: tuple[BasisDocument, ...] = ()
     owner: Text | None = None

@@ -31,7 +31,7 @@ class WordlistDocument(Document):
 
 
 class TextsDocument(WordlistDocument):
-    """``placeholders.yaml``: texts that say nothing."""
+    """``placeholders.yaml``: texts that say nothing; ``timing_words.yaml``: words for times."""
 
     texts: Annotated[tuple[Text, ...], Field(min_length=1)]
 
@@ -71,6 +71,7 @@ class PhrasesDocument(WordlistDocument):
 _DOCUMENTS: Mapping[str, type[WordlistDocument]] = {
     "placeholders.yaml": TextsDocument,
     "rate_exempt.yaml": PatternsDocument,
+    "timing_words.yaml": TextsDocument,
     "vague_terms.yaml": TermsDocument,
     "vague_whitelist.yaml": PhrasesDocument,
 }
@@ -80,6 +81,8 @@ WORDLIST_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("proof", "source", "note"),
     ),
     "polarity.csv": ("term", "where", "polarity", "natural_max", "proof", "source", "note"),
+    "fitting_units.csv": ("lv2_code", "fits", "proof", "source", "note"),
+    "goal_scopes.csv": ("fact", "code", "scope", "proof", "source", "note"),
 }
 """The word lists that are tables, with their columns."""
 

@@ -6,12 +6,14 @@ from rules_service.facts.computed import (
     comparisons,
     core_indicators,
     costing,
+    fitting,
     goals,
     indicators,
     monitoring,
     pricing,
     projects,
     targets,
+    timing,
 )
 from rules_service.facts.computed.registry import COMPUTATIONS, Computation
 
@@ -21,10 +23,12 @@ THEMES = (
     comparisons,
     core_indicators,
     costing,
+    fitting,
     goals,
     indicators,
     monitoring,
     pricing,
     projects,
     targets,
+    timing,
 )

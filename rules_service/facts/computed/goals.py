@@ -1,4 +1,4 @@
-"""Facts of a goal's text: its length, whether it says anything, its vague clauses."""
+"""Facts of a goal: its kind and its indicator tree; its text's length, vagueness, substance."""
 
 from __future__ import annotations
 
@@ -8,11 +8,22 @@ from rules_service.facts.computed.registry import computes
 from rules_service.facts.missing import Absent, because
 from rules_service.facts.text import normalise
 from rules_service.facts.vague import VagueReading
+from rules_service.values.outcomes import MissingReason
 
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
-__all__ = ["clause_count", "text_is_placeholder", "text_length", "vague_clauses"]
+__all__ = [
+    "clause_count",
+    "effective_tree",
+    "scope",
+    "text_is_placeholder",
+    "text_length",
+    "tree_known",
+    "vague_clauses",
+]
+
+_NO_TREE = Absent(MissingReason.NOT_SENT, "goal.tree_version")
 
 
 @computes("goal.text_length", "goal_text")
@@ -39,3 +50,61 @@ def vague_clauses(_context: FactContext, read: VagueReading | None) -> tuple[str
 def clause_count(_context: FactContext, read: VagueReading | None) -> int | Absent:
     """Clauses that are not blank."""
     return because("vague:goal_text") if read is None else read.clauses
+
+
+@computes(
+    "goal.scope",
+    "goal_type",
+    "has:goal_type",
+    "project:project_category",
+    "project:has:project_category",
+)
+def scope(
+    context: FactContext,
+    goal_type: str | None,
+    has_type: bool | None,
+    category: str | None,
+    has_category: bool | None,
+) -> str | Absent:
+    """PROJECT, or the kind of goal beyond the project that its type or else the project's category says."""
+    found = context.goal_scopes.get(("goal_type", goal_type or ""))
+    if found is not None:
+        return found
+    found = context.goal_scopes.get(("project_category", category or ""))
+    if found is not None:
+        return found
+    if goal_type is None and has_type is not False:
+        return because("goal_type")
+    if category is None and has_category is not False:
+        return because("project:project_category")
+    return "PROJECT"
+
+
+@computes("goal.effective_tree", "tree_version", "has:tree_version", "scope", "@rule_date")
+def effective_tree(
+    context: FactContext, version: str | None, filed: bool | None, kind: str | None, day: int | None
+) -> str | Absent:
+    """The version filed, else the one on which such goals stand on the rule date."""
+    found = _tree(context, version, filed, kind, day)
+    return _NO_TREE if found is None else found
+
+
+@computes("goal.tree_known", "tree_version", "has:tree_version", "scope", "@rule_date")
+def tree_known(
+    context: FactContext, version: str | None, filed: bool | None, kind: str | None, day: int | None
+) -> bool | Absent:
+    """Whether the goal stands on any tree: it names one, or such goals have one on the rule date."""
+    found = _tree(context, version, filed, kind, day)
+    return found if isinstance(found, Absent) else found is not None
+
+
+def _tree(
+    context: FactContext, version: str | None, filed: bool | None, kind: str | None, day: int | None
+) -> str | Absent | None:
+    if version is not None:
+        return version
+    if filed:
+        return because("tree_version")
+    if kind is None or day is None:
+        return because("scope" if kind is None else "@rule_date")
+    return context.tree_in_force(kind, day)

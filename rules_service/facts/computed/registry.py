@@ -23,7 +23,7 @@ class Computation:
     - ``parsed:name``, ``vague:name``: the quantities, or the vague wording, in that text;
     - ``project:name``, ``goal:name``: a fact of the project, or of another subject around this one;
     - ``@rule_date``, ``@as_of``: day numbers of the request;
-    - ``@seen``: a set shared by the indicators of one goal, in their order;
+    - ``@seen``: how often each key has come up, shared by the indicators of one goal, in their order;
     - ``@links``: the cost items by the indicators that they are linked to.
 
     ``unlinked``, of functions of ``@links``, is the value for an indicator that no cost item is linked to.
