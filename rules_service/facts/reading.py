@@ -214,10 +214,9 @@ class Reader:
         """The fact that an input names, and the indices of its element."""
         if spec in self._catalogue:
             return spec, indices
-        owner, colon, name = spec.partition(":")
-        if not colon:
-            return f"{subject}.{spec}", indices
-        if owner in {"has", "filled", "raw", *DERIVED}:
+        owner, asked = _owned(spec)
+        name = asked.rpartition(":")[2]
+        if not owner:
             return f"{subject}.{name}", indices
         return f"{owner}.{name}", indices[: SUBJECTS[owner].depth]
 
@@ -225,18 +224,19 @@ class Reader:
         if spec.startswith("@"):
             return self._special(spec)
         name, at = self._input_fact(subject, spec, indices)
-        if spec.startswith("has:"):
+        asked = _owned(spec)[1]
+        if asked.startswith("has:"):
             return self.has(name, at)
-        if spec.startswith("raw:"):
+        if asked.startswith("raw:"):
             return self._raw(plain_fact(name), at)
-        if spec.startswith(DERIVED):
+        if asked.startswith(DERIVED):
             text = self._raw(plain_fact(name), at)
-            read = parse_quantity if spec.startswith("parsed:") else self._context.vague.read
+            read = parse_quantity if asked.startswith("parsed:") else self._context.vague.read
             return text if isinstance(text, Missing) else read(text)
         value = self.value(name, at)
         if name in LISTS and not isinstance(value, Missing):
             return _tuples(value, name, self._context)
-        if spec.startswith("filled:") and isinstance(value, Missing):
+        if asked.startswith("filled:") and isinstance(value, Missing):
             present = self.has(name, at)
             return False if present is False else value
         return value
@@ -265,6 +265,12 @@ class Reader:
         sent = bool(self.message("report", ()).as_of)
         reason = MissingReason.UNPARSEABLE if sent else MissingReason.NOT_SENT
         return Missing(reason, "report.as_of", "report.as_of")
+
+
+def _owned(spec: str) -> tuple[str, str]:
+    """The subject that an input names before a colon, "" for none, and what is asked of it."""
+    owner, colon, asked = spec.partition(":")
+    return (owner, asked) if colon and owner in SUBJECTS else ("", spec)
 
 
 def _holder(message: Any, plain: PlainFact) -> Any:

@@ -59,8 +59,13 @@ def context_of(case: dict[str, Any]) -> FactContext:
             for name, words in wanted["vocabularies"].items()
         }
     if "trees" in wanted:
+        starts = wanted.pop("trees_since", {})
         wanted["trees"] = {
-            str(version): IndicatorTree({level1: frozenset(level2) for level1, level2 in tree.items()})
+            str(version): IndicatorTree(
+                {level1: frozenset(level2) for level1, level2 in tree.items()},
+                frozenset(starts.get(version, {}).get("scopes", ())),
+                parse_date(starts[version]["since"]) if version in starts else None,
+            )
             for version, tree in wanted["trees"].items()
         }
     if wanted.pop("words", None) == "national":

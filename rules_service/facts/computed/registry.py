@@ -21,7 +21,8 @@ class Computation:
     - ``filled:name``: a boolean field that counts as false where it was not filled in;
     - ``raw:name``: the text of the field as sent (units tell capital letters from small ones);
     - ``parsed:name``, ``vague:name``: the quantities, or the vague wording, in that text;
-    - ``project:name``, ``goal:name``: a fact of the project, or of another subject around this one;
+    - ``project:name``, ``goal:name``: a fact of the project, or of another subject around this one
+      (``project:has:name`` and the like too);
     - ``@rule_date``, ``@as_of``: day numbers of the request;
     - ``@seen``: how often each key has come up, shared by the indicators of one goal, in their order;
     - ``@links``: the cost items by the indicators that they are linked to.
