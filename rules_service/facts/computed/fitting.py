@@ -1,4 +1,4 @@
-"""Facts of how an indicator's value is measured: its unit and its dimension, whether it is only about (约, 左右)."""
+"""Facts of how a value is measured: the dimension of its unit, whether it is only about (约, 左右)."""
 
 from __future__ import annotations
 
