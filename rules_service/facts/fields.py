@@ -88,7 +88,7 @@ RECORD_LISTS: dict[str, tuple[tuple[str, Reading], ...]] = {
     "report.budget_changes": (("effective_date", Reading.DATE), ("delta_fen", Reading.NUMBER)),
     "report.allocations": (("date", Reading.DATE), ("amount_fen", Reading.NUMBER)),
     "project.ex_ante.adjustments": (("closed", Reading.FLAG),),
-    "project.yearly_plan": (("amount_fen", Reading.NUMBER),),
+    "project.yearly_plan": (("amount_fen", Reading.NUMBER), ("year", Reading.NUMBER)),
     "project.funding_sources": (("amount_fen", Reading.NUMBER),),
     "indicator.qualitative_grades": (("grade", Reading.TEXT),),
 }

@@ -20,6 +20,7 @@ __all__ = [
     "text_is_placeholder",
     "text_length",
     "tree_known",
+    "tree_level1",
     "vague_clauses",
 ]
 
@@ -96,6 +97,13 @@ def tree_known(
     """Whether the goal stands on any tree: it names one, or such goals have one on the rule date."""
     found = _tree(context, version, filed, kind, day)
     return found if isinstance(found, Absent) else found is not None
+
+
+@computes("goal.tree_level1", "effective_tree")
+def tree_level1(context: FactContext, version: str | None) -> tuple[str, ...] | Absent:
+    """The level-1 codes of the tree that the goal stands on."""
+    tree = context.trees.get(version or "")
+    return because("effective_tree") if tree is None else tuple(tree.children)
 
 
 def _tree(

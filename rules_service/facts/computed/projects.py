@@ -1,4 +1,4 @@
-"""Facts of the project as a whole: sums of its funding, open points of its evaluation."""
+"""Facts of the project as a whole: its duration, sums of its funding, open points of its evaluation."""
 
 from __future__ import annotations
 
@@ -11,9 +11,16 @@ from rules_service.values.outcomes import MissingReason
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
-__all__ = ["funding_total", "open_adjustments", "yearly_total"]
+__all__ = [
+    "duration_known",
+    "funding_total",
+    "lacks_satisfaction_reason",
+    "open_adjustments",
+    "plans_several_years",
+    "yearly_total",
+]
 
-Amounts = tuple[tuple[int | None], ...]
+Amounts = tuple[tuple[int | None, ...], ...]
 
 
 @computes("project.yearly_total", "yearly_plan")
@@ -41,11 +48,29 @@ def open_adjustments(
     return sum(not closed for (closed,) in adjustments)
 
 
+@computes("project.plans_several_years", "yearly_plan")
+def plans_several_years(_context: FactContext, plan: Amounts | None) -> bool:
+    """Whether a plan was sent that spends in more than one year; what was not sent plans nothing."""
+    return len({year for amount, year in plan or () if amount and year}) > 1
+
+
+@computes("project.duration_known", "duration_start", "duration_end")
+def duration_known(_context: FactContext, start: int | None, end: int | None) -> bool:
+    """Whether first and last day of the project were sent."""
+    return start is not None and end is not None
+
+
+@computes("project.lacks_satisfaction_reason", "no_satisfaction_reason")
+def lacks_satisfaction_reason(context: FactContext, text: str | None) -> bool | Absent:
+    """Whether no reason for having no satisfaction indicator is given; a placeholder gives none."""
+    return because("no_satisfaction_reason") if text is None else context.is_placeholder(text)
+
+
 def _total(entries: Amounts | None, name: str) -> int | Absent:
     if entries is None:
         return because(name)
     total = 0
-    for position, (amount,) in enumerate(entries):
+    for position, (amount, *_) in enumerate(entries):
         if amount is None:
             return Absent(MissingReason.NOT_SENT, f"project.{name}", f"[{position}].amount_fen")
         total += amount

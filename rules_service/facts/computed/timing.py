@@ -1,4 +1,4 @@
-"""Facts of when: what an indicator's value says about time, and the year that a goal is for."""
+"""Facts of when: what an indicator's value says about time, and the days that a goal may speak of."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rules_service.facts.missing import Absent, because
 from rules_service.facts.quantity import Quantity, resolve_date
 from rules_service.facts.quantity_dates import QuantityDate
 from rules_service.facts.text import normalise
-from rules_service.values.dates import fiscal_year_end
+from rules_service.values.dates import fiscal_year_end, fiscal_year_start
 from rules_service.values.outcomes import MissingReason
 
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
-__all__ = ["timing", "timing_end", "timing_start", "year_end"]
+__all__ = ["timing", "timing_end", "timing_start", "window_end", "window_start"]
 
 Days = tuple[int, int]
 _NO_TIME = Absent(MissingReason.NOT_SENT, "indicator.target_raw")
@@ -27,11 +27,27 @@ _WHOLE_YEAR = ((1, 1), (12, 31))
 _DEADLINES = ("month", "part")
 
 
-@computes("goal.year_end", "fiscal_year", "project:fiscal_year")
-def year_end(_context: FactContext, year: int | None, budget_year: int | None) -> int | Absent:
-    """The last day of the goal's year, or of the budget's where the goal names none."""
+@computes("goal.window_start", "fiscal_year", "project:fiscal_year", "project:duration_start")
+def window_start(
+    _context: FactContext, year: int | None, budget_year: int | None, start: int | None
+) -> int | Absent:
+    """The first day that an annual goal may speak of: the project's first day, else that of the year."""
+    if start is not None:
+        return start
     found = year if year is not None else budget_year
-    return fiscal_year_end(found) if found is not None and 1 <= found <= MAXYEAR else _NO_YEAR
+    return fiscal_year_start(found) if found is not None and 1 <= found <= MAXYEAR else _NO_YEAR
+
+
+@computes("goal.window_end", "fiscal_year", "project:fiscal_year", "project:duration_end")
+def window_end(
+    _context: FactContext, year: int | None, budget_year: int | None, end: int | None
+) -> int | Absent:
+    """The last day that an annual goal may speak of: of its year, or the project's if that is earlier."""
+    found = year if year is not None else budget_year
+    if found is None or not 1 <= found <= MAXYEAR:
+        return _NO_YEAR
+    last = fiscal_year_end(found)
+    return last if end is None else min(last, end)
 
 
 @computes(
