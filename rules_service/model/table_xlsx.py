@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -25,9 +25,13 @@ _MANY = 20  # of merged ranges that are worth listing
 
 
 def workbook_lines(
-    path: str, content: bytes, diagnostics: Diagnostics, sheet: str = ""
+    path: str, content: bytes, diagnostics: Diagnostics, sheet: str = "", merged: Collection[int] = ()
 ) -> Iterator[tuple[int, Sequence[str]]]:
-    """Each filled row with its number; faults go to ``diagnostics``."""
+    """Each filled row with its number; faults go to ``diagnostics``.
+
+    ``merged`` are the columns in which cells may be merged downwards (looked at when all rows are read): the
+    first has the text, the others are blank.
+    """
     place = Source(path, 1, 1)
     checked = checked_workbook(path, content, diagnostics)
     if checked is None:
@@ -38,7 +42,7 @@ def workbook_lines(
         try:
             chosen = _sheet(book, sheet, place, diagnostics)
             if chosen is not None:
-                yield from _lines(path, book, chosen, diagnostics)
+                yield from _lines(path, book, chosen, diagnostics, merged)
         finally:
             book.close()
     except PARSER_FAULTS as error:
@@ -97,7 +101,9 @@ def _quietly(rows: Iterator[_XlsxRow]) -> Iterator[_XlsxRow]:
         yield row
 
 
-def _lines(path: str, book: Any, sheet: Any, diagnostics: Diagnostics) -> Iterator[tuple[int, Sequence[str]]]:
+def _lines(
+    path: str, book: Any, sheet: Any, diagnostics: Diagnostics, merged_down: Collection[int]
+) -> Iterator[tuple[int, Sequence[str]]]:
     with _parsed(book, sheet) as (parser, rows):
         width = 0
         for number, cells in rows:
@@ -108,14 +114,21 @@ def _lines(path: str, book: Any, sheet: Any, diagnostics: Diagnostics) -> Iterat
             if hidden:
                 diagnostics.add("TABLE-HIDDEN-ROW", Source(path, number, 1))
             width = max(width, len(texts))
-            yield number, texts
+            yield number, [*texts, *[""] * (width - len(texts))]
         for column in parser.column_dimensions.values():
             if _is_hidden(column) and int(column["min"]) <= width:
                 diagnostics.add("TABLE-HIDDEN-COLUMN", Source(path, 1, int(column["min"])))
         merged = parser.merged_cells
-        for area in (merged.mergeCell if merged is not None else [])[:_MANY]:
+        areas = merged.mergeCell if merged is not None else []
+        refused = [area for area in areas if not _is_down(area, merged_down)]
+        for area in refused[:_MANY]:
             source = Source(path, int(area.min_row), int(area.min_col))
             diagnostics.add("TABLE-MERGED", source, area=str(area.coord))
+
+
+def _is_down(area: Any, columns: Collection[int]) -> bool:
+    """Whether an area is one of these columns' cells, merged downwards."""
+    return bool(area.min_col == area.max_col and int(area.min_col) in columns)
 
 
 def _is_hidden(dimension: dict[str, Any]) -> bool:

@@ -71,24 +71,76 @@ def read_table(
     *,
     sheet: str = "",
     max_rows: int = MAX_ROWS,
+    fill_down: Sequence[str] = (),
 ) -> Iterator[Row]:
     """The rows of a CSV file or a workbook with these columns, in any order, one after another.
 
     Faults go to ``diagnostics``: rows that don't fit are left out, and after ``MAX_FAULTS`` of them (the
     reader's and those that the caller adds between two rows) reading stops.  Blank rows are passed over.
-    A workbook has one sheet, or ``sheet`` names the one to read.
+    A workbook has one sheet, or ``sheet`` names the one to read.  A blank cell of the columns ``fill_down``
+    says the same as the one above it, until a column before it in this list says something new; there cells
+    may be merged downwards.  How many cells were filled is told by a warning.
     """
     wanted = [Column(column) if isinstance(column, str) else column for column in columns]
     lines: Iterable[Line]
+    filling = _Filling(fill_down)
     if is_workbook(content):
-        lines = workbook_lines(path, content, diagnostics, sheet)
+        lines = workbook_lines(path, content, diagnostics, sheet, filling.columns)
     else:
         lines = csv_lines(path, content, diagnostics)
-    yield from _rows(path, lines, wanted, diagnostics, max_rows)
+    yield from _rows(path, lines, wanted, diagnostics, max_rows, filling)
+    filling.tell(path, diagnostics)
 
 
-def _rows(
-    path: str, lines: Iterable[Line], columns: Sequence[Column], diagnostics: Diagnostics, max_rows: int
+class _Filling:
+    """Fills blank cells of some columns with what stands above them."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.columns: set[int] = set()
+        """The numbers of the columns, as soon as the header is read."""
+        self._names = names
+        self._places: list[tuple[str, int]] = []
+        self._above: dict[int, str] = {}
+        self._filled: dict[str, tuple[int, int]] = {}
+
+    def begin(self, places: Mapping[str, int]) -> None:
+        """Take the places of all columns."""
+        self._places = [(name, places[name]) for name in self._names if places[name] >= 0]
+        self.columns.update(place + 1 for _, place in self._places)
+
+    def fill(self, line: int, cells: Sequence[str]) -> Sequence[str]:
+        """The cells of a row, those filled that say the same as above."""
+        if not self._places:
+            return cells
+        made = list(cells)
+        same = True
+        for name, place in self._places:
+            if place >= len(made):
+                break
+            if made[place]:
+                same = same and made[place] == self._above.get(place)
+            elif same and self._above.get(place):
+                made[place] = self._above[place]
+                first, count = self._filled.get(name, (line, 0))
+                self._filled[name] = (first, count + 1)
+            self._above[place] = made[place]
+        return made
+
+    def tell(self, path: str, diagnostics: Diagnostics) -> None:
+        """Say how many cells were filled."""
+        for name, place in self._places:
+            if name in self._filled:
+                line, count = self._filled[name]
+                diagnostics.add("TABLE-FILLED-DOWN", Source(path, line, place + 1), count=count)
+
+
+def _rows(  # noqa: PLR0917 - one reader, read by read_table alone
+    path: str,
+    lines: Iterable[Line],
+    columns: Sequence[Column],
+    diagnostics: Diagnostics,
+    max_rows: int,
+    filling: _Filling,
 ) -> Iterator[Row]:
     places: dict[str, int] = {}
     width = count = 0
@@ -103,11 +155,13 @@ def _rows(
             places = _header(path, line, cells[:width], columns, diagnostics)
             if not places:
                 return
+            filling.begin(places)
             continue
         if count >= max_rows:
             diagnostics.add("TABLE-TOO-LONG", Source(path, line, 1), limit=max_rows)
             return
         count += 1
+        cells = filling.fill(line, cells)
         if _fits(path, line, cells, width, diagnostics):
             yield Row(path, line, cells, places)
         if len(diagnostics.found) - before > MAX_FAULTS:

@@ -274,3 +274,55 @@ def test_broken_workbooks_are_diagnosed(place: int, junk: bytes) -> None:
     place %= len(data)
     rows, found = read(data[:place] + junk + data[place + len(junk) :])
     assert rows or found
+
+
+def test_blank_cells_at_the_end_of_a_workbooks_row() -> None:
+    """A spreadsheet keeps no blank cells: a row that ends earlier than the header is whole."""
+
+    def change(book: Any) -> None:
+        book.active.append(["1"])
+        book.active.append(["1", None, "3"])
+
+    rows, found = read(workbook(change))
+    assert found == []
+    assert cells(rows) == [["x", "y", "z"], ["1", "", ""], ["1", "", "3"]]
+
+
+FILLED = "a,b,c\n甲,一,1\n,,2\n,二,3\n乙,,4\n,,5\n乙,三,6\n乙,,7\n"
+
+
+def test_filling_down() -> None:
+    """Blank cells say what stands above, until a column before them says something new."""
+    rows, found = read(FILLED.encode(), fill_down=("a", "b"))
+    assert cells(rows) == [
+        ["甲", "一", "1"],
+        ["甲", "一", "2"],
+        ["甲", "二", "3"],
+        ["乙", "", "4"],
+        ["乙", "", "5"],
+        ["乙", "三", "6"],
+        ["乙", "三", "7"],
+    ]
+    assert found == ["TABLE-FILLED-DOWN@3:1", "TABLE-FILLED-DOWN@3:2"]
+    assert cells(read(FILLED.encode())[0])[1] == ["", "", "2"], "only where it is asked for"
+
+
+def test_merged_cells_are_filled_down_where_asked() -> None:
+    """Merged downwards in such a column they are read; across, or in another column, they are refused."""
+
+    def change(book: Any) -> None:
+        book.active.append(["甲", "一", "1"])
+        book.active.append([None, None, "2"])
+        book.active.merge_cells("A3:A4")
+
+    rows, found = read(workbook(change), fill_down=("a", "b"))
+    assert cells(rows)[1:] == [["甲", "一", "1"], ["甲", "一", "2"]]
+    assert found == ["TABLE-FILLED-DOWN@4:1", "TABLE-FILLED-DOWN@4:2"]
+    assert read(workbook(change))[1] == ["TABLE-MERGED@3:1"]
+    assert "TABLE-MERGED@3:1" in read(workbook(change), fill_down=("b",))[1]
+
+    def across(book: Any) -> None:
+        change(book)
+        book.active.merge_cells("A2:B2")
+
+    assert "TABLE-MERGED@2:1" in read(workbook(across), fill_down=("a", "b"))[1]
