@@ -56,7 +56,7 @@ def unit_fits(
         return because("raw:target_raw")
     filed = unit_text(unit_raw, unit_code)
     printed = {completed(part.unit, filed) for part in read.all if part.unit}
-    for unit in sorted({filed, *printed} - {""}):
+    for unit in sorted(each for each in {filed, *printed} if each and not lacks_numerator(each)):
         known = context.units.lookup(unit)
         if known is None:
             return _UNKNOWN_UNIT if filed else _UNKNOWN_PRINT
