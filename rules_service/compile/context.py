@@ -11,7 +11,7 @@ from rules_service.facts.context import FactContext
 from rules_service.facts.library import Library
 from rules_service.facts.standards import Standards
 from rules_service.facts.text import normalise
-from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
+from rules_service.facts.vocabulary import ContentSet, IndicatorTree, Vocabulary
 from rules_service.facts.wordlists import WordLists
 from rules_service.model.ruleset import LayerSource
 from rules_service.model.standard_rows import StandardRow
@@ -33,6 +33,10 @@ SETTINGS: Mapping[str, str] = {
     REFERENCE: "list<text>",
     "unitless_names": "list<text>",
     CHOSEN: "list<code>",
+    "sync_stages": "list<code>",
+    "ex_ante_content_set": "code",
+    "ex_ante_extra_contents": "list<code>",
+    "evaluation_authority": "list<code>",
 }
 
 
@@ -63,6 +67,12 @@ def view_context(
         unitless_names=tuple(_setting(values, "unitless_names", default=())),
         libraries=libraries,
         default_operators=_default_operators(layers),
+        stage_steps=_steps(layers, "project.stage"),
+        sync_stages=tuple(_setting(values, "sync_stages", default=())),
+        content_sets=_content_sets(layers),
+        required_content_set=str(_setting(values, "ex_ante_content_set", default="")),
+        extra_contents=tuple(_setting(values, "ex_ante_extra_contents", default=())),
+        evaluation_authority=tuple(_setting(values, "evaluation_authority", default=())),
         standards=Standards(
             [_usable(layer, offered, samples=samples) for layer in layers],
             binding=binding,
@@ -105,6 +115,29 @@ def _vocabularies(layers: Iterable[LayerSource]) -> dict[str, Vocabulary]:
             words = found.setdefault(document.vocabulary, [])
             words.extend((value.code, value.aliases) for value in document.values)
     return {name: Vocabulary.of(words) for name, words in found.items()}
+
+
+def _steps(layers: Iterable[LayerSource], vocabulary: str) -> dict[str, int]:
+    """The order of a vocabulary's codes; a lower layer's word counts."""
+    return {
+        value.code: value.step
+        for layer in layers
+        for document in layer.vocabularies
+        if document.vocabulary == vocabulary
+        for value in document.values
+        if value.step is not None
+    }
+
+
+def _content_sets(layers: Iterable[LayerSource]) -> dict[str, ContentSet]:
+    """Content sets by their code; a lower layer's replaces the one of the same code."""
+    return {
+        document.content_set: ContentSet(
+            tuple(content.code for content in document.contents), document.items or 0
+        )
+        for layer in layers
+        for document in layer.content_sets
+    }
 
 
 def _trees(layers: Iterable[LayerSource]) -> dict[str, IndicatorTree]:

@@ -108,9 +108,10 @@ def _lock_names(
 
 
 def _tables(layer: LayerSource) -> list[tuple[str, Source]]:
-    """The tables of a layer by the name that a lock gives them: vocabularies, trees, and standards files."""
+    """The tables of a layer by the names for locks: vocabularies, trees, content sets, standards."""
     tables = [(item.vocabulary, item.mark.source) for item in layer.vocabularies]
     tables += [(item.tree, item.mark.source) for item in layer.trees]
+    tables += [(item.content_set, item.mark.source) for item in layer.content_sets]
     tables += [
         (row.source.file.rpartition("/")[2].removesuffix(".csv"), row.source) for row in layer.standards[:1]
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from rules_service.compile.calendars import check_calendars
-from rules_service.compile.codes import engine_words
+from rules_service.compile.codes import engine_words, vocabularies
 from rules_service.compile.context import SETTINGS
 from rules_service.compile.messages import check_messages
 from rules_service.compile.practices import check_practices
@@ -35,6 +35,7 @@ def lint_structure(source: RulesetSource) -> list[Diagnostic]:
     _families(source, found)
     _parameters(source.layers, found)
     _vocabularies(source.layers, found)
+    _content_sets(source.layers, found)
     _decisions(source.layers, found)
     _verdict_maps(source, found)
     check_messages(source, found)
@@ -73,6 +74,7 @@ def _ids(layers: Sequence[LayerSource], found: Diagnostics) -> None:
         _twice(((item.id, item.mark.value("id")) for item in layer.decisions), found)
         _twice(((item.id, item.mark.value("id")) for item in layer.verdict_maps), found)
         _twice(((item.tree, item.mark.value("tree")) for item in layer.trees), found)
+        _twice(((item.content_set, item.mark.value("content_set")) for item in layer.content_sets), found)
         _twice(((item.vocabulary, item.mark.value("vocabulary")) for item in layer.vocabularies), found)
         texts = (entry.name for document in layer.messages for entry in document.messages)
         _twice(((name.text, name.source) for name in texts), found)
@@ -129,6 +131,26 @@ def _vocabularies(layers: Sequence[LayerSource], found: Diagnostics) -> None:
             for scope in tree.scopes
         ]
         _twice(starts, found)
+
+
+def _content_sets(layers: Sequence[LayerSource], found: Diagnostics) -> None:
+    """A content set and its contents are words of their vocabularies, and each word for a set has one."""
+    words = vocabularies(document for layer in layers for document in layer.vocabularies)
+    sets, contents = (words.get(name) for name in ("project.ex_ante.content_set", "assessed.content_code"))
+    described = {document.content_set for layer in layers for document in layer.content_sets}
+    for layer in layers:
+        for document in layer.content_sets:
+            _twice(((content.code, content.mark.source) for content in document.contents), found)
+            used = [(document.content_set, document.mark.value("content_set"), sets)]
+            used += [(content.code, content.mark.source, contents) for content in document.contents]
+            for code, place, known in used:
+                if known is not None and code not in known:
+                    found.add("CONTENT-WORD", place, code=code)
+        for vocabulary in layer.vocabularies:
+            if vocabulary.vocabulary == "project.ex_ante.content_set":
+                for value in vocabulary.values:
+                    if value.code not in described:
+                        found.add("CONTENT-SET-MISSING", value.mark.source, code=value.code)
 
 
 def _decisions(layers: Sequence[LayerSource], found: Diagnostics) -> None:

@@ -13,7 +13,7 @@ from rules_service.facts.standards import Standards
 from rules_service.facts.text import normalise
 from rules_service.facts.units import UnitTable
 from rules_service.facts.vague import VagueList
-from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
+from rules_service.facts.vocabulary import ContentSet, IndicatorTree, Vocabulary
 
 __all__ = ["FactContext"]
 
@@ -31,6 +31,11 @@ class FactContext:
     - ``unbounded_rates``: words in the names of rates that may exceed 100 %; ``unitless_names``: endings
       of the names of indicators whose values need no unit.
     - ``libraries``: those of core indicators that are in force in the place.
+    - ``stage_steps``: the order of the stages of the budget, equal numbers side by side; ``sync_stages``:
+      those by which the goal must have come as far as the budget.
+    - ``content_sets`` by ``project.ex_ante.content_set``; ``required_content_set`` is the one that the place
+      demands ("" for none), ``extra_contents`` what it demands besides.
+    - ``evaluation_authority``: kinds of evaluations, the highest first.
     - ``exempt_reasons``: the reasons of exemption that this place accepts.
     """
 
@@ -49,6 +54,12 @@ class FactContext:
     exempt_reasons: frozenset[str] = frozenset()
     default_operators: Mapping[str, str] = field(default_factory=dict)
     libraries: Libraries = field(default_factory=Libraries)
+    stage_steps: Mapping[str, int] = field(default_factory=dict)
+    sync_stages: tuple[str, ...] = ()
+    content_sets: Mapping[str, ContentSet] = field(default_factory=dict)
+    required_content_set: str = ""
+    extra_contents: tuple[str, ...] = ()
+    evaluation_authority: tuple[str, ...] = ()
     include_carry_in: bool = False
     schedule_mode: Literal["MONTH", "DAY"] = "MONTH"
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rules_service.facts.computed import COMPUTATIONS
-from rules_service.facts.fields import RECORD_LISTS, PlainFact, Reading, plain_fact
+from rules_service.facts.fields import RECORD_LISTS, PlainFact, Reading, code_name, plain_fact
 from rules_service.facts.plan import Plan, SubjectPlan, input_key, own_keys, plan, raw_key
 from rules_service.language.layout import HAS, Layout
 from rules_service.model.subjects import LISTS, SUBJECTS
@@ -25,7 +25,6 @@ _VALUE = {Reading.TEXT: "N[{0}]", Reading.DECIMAL: "D[{0}]", Reading.DATE: "T[{0
 _DERIVED = {"parsed": "Q", "vague": "V"}
 _RECORD = {
     Reading.TEXT: "N[e.{0}]",
-    Reading.CODE: "C_[e.{0}]",
     Reading.DECIMAL: "D[e.{0}]",
     Reading.DATE: "T[e.{0}]",
 }
@@ -343,15 +342,23 @@ class _Writer:
         if plain.reading in {Reading.NUMBER, Reading.FLAG}:
             return f'(v if (v := {field_}) or {owner}.HasField("{leaf}") else None)'
         if plain.reading in {Reading.RECORDS, Reading.SUBJECTS}:
-            parts = "".join(f"{self.record_value(name, how)}, " for name, how in RECORD_LISTS[plain.name])
+            fields = RECORD_LISTS[plain.name]
+            parts = "".join(f"{self.record_value(plain.name, name, how)}, " for name, how in fields)
             return f"tuple([({parts}) for e in {field_}])"
         if plain.reading is Reading.NUMBERS:
             return f"tuple({field_})"
         assert plain.reading is Reading.TEXTS, plain
         return f"tuple([N[e] for e in {field_}])"
 
-    @staticmethod
-    def record_value(name: str, reading: Reading) -> str:
+    def record_value(self, listed: str, name: str, reading: Reading) -> str:
+        if reading is Reading.CODE:
+            fact = code_name(listed, name)
+            self.emitted.codes.add(fact)
+            return f"C_{identifier(fact)}[e.{name}]"
+        if reading is Reading.ENUM:
+            fact = code_name(listed, name)
+            self.emitted.enums.add(fact)
+            return f"E_{identifier(fact)}[e.{name}]"
         if reading in _RECORD:
             return _RECORD[reading].format(name)
         return f'(e.{name} if e.HasField("{name}") else None)'

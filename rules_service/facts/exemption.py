@@ -50,7 +50,8 @@ def read_exemption(source: Source, context: FactContext) -> Exemption:
     lacking += [
         name
         for name in _PROOFS
-        if not source.holds("project", ("exempt", name)) or not normalise(getattr(claim, name))
+        if not source.holds("project", ("exempt", name))
+        or context.is_placeholder(normalise(getattr(claim, name)))
     ]
     if not lacking:
         return Exemption(ExemptionState.PROVEN, reason)

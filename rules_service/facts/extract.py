@@ -143,7 +143,6 @@ class Extractor:
             "context": known.context,
             "Absent": Absent,
             "NO_LINKS": NO_LINKS,
-            "C_": known.code(""),
         }
         space |= known.texts
         for name in emitted.codes:

@@ -23,6 +23,7 @@ __all__ = [
     "RECORD_LISTS",
     "PlainFact",
     "Reading",
+    "code_name",
     "enum_of",
     "enum_words",
     "field_names",
@@ -88,12 +89,35 @@ RECORD_LISTS: dict[str, tuple[tuple[str, Reading], ...]] = {
     "report.budget_changes": (("effective_date", Reading.DATE), ("delta_fen", Reading.NUMBER)),
     "report.allocations": (("date", Reading.DATE), ("amount_fen", Reading.NUMBER)),
     "project.ex_ante.adjustments": (("closed", Reading.FLAG),),
+    "project.ex_ante.items": (
+        ("content_code", Reading.CODE),
+        ("item_code", Reading.CODE),
+        ("answered", Reading.FLAG),
+    ),
+    "project.reviews": (
+        ("object", Reading.ENUM),
+        ("reviewer_kind", Reading.TEXT),
+        ("office_code", Reading.TEXT),
+        ("result_raw", Reading.TEXT),
+        ("reviewed_version_no", Reading.NUMBER),
+        ("reviewed_at", Reading.DATE),
+    ),
+    "project.evaluations": (
+        ("evaluated_year", Reading.NUMBER),
+        ("kind", Reading.CODE),
+        ("issued_at", Reading.DATE),
+    ),
     "project.yearly_plan": (("amount_fen", Reading.NUMBER), ("year", Reading.NUMBER)),
     "project.funding_sources": (("amount_fen", Reading.NUMBER),),
     "indicator.qualitative_grades": (("grade", Reading.TEXT),),
 }
 
 _MULTIPLE = {Reading.TEXT: Reading.TEXTS, Reading.NUMBER: Reading.NUMBERS, Reading.RECORD: Reading.RECORDS}
+
+
+def code_name(listed: str, field: str) -> str:
+    """The fact whose words a code or enum in a list of messages has; "" for a list of no subjects."""
+    return f"{LISTS[listed].name}.{field}" if listed in LISTS else ""
 
 
 @dataclass(frozen=True, slots=True)

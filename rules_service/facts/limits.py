@@ -22,6 +22,7 @@ class Limits:
     indicators: int = 200
     items: int = 2_000
     history: int = 20_000
+    judgements: int = 200
     others: int = 1_000
     text: int = 20_000
     identifier: int = 200
@@ -37,6 +38,8 @@ class Limits:
             "indicators": self.indicators,
             "cost_items": self.items,
             "history": self.history,
+            "evaluations": self.judgements,
+            "reviews": self.judgements,
             "indicator_actuals": self.goals * self.indicators,
         }
         return named.get(name, self.others)

@@ -12,6 +12,7 @@ from rules_service.facts.fields import (
     RECORD_LISTS,
     PlainFact,
     Reading,
+    code_name,
     enum_words,
     plain_fact,
 )
@@ -191,18 +192,21 @@ class Reader:
         of, at = self._input_fact(fact.subject, absent.of, indices) if absent.of else (fact.name, indices)
         named, where = self._catalogue[of], absent.indices if absent.indices is not None else at
         reason = absent.reason or MissingReason.NOT_SENT
-        if absent.at and reason is MissingReason.NOT_SENT and self._is_sent(named, where, absent.at):
-            reason = MissingReason.UNPARSEABLE
+        if absent.at and reason is MissingReason.NOT_SENT:
+            reason = self._unread(named, where, absent.at)
         return self._missing(reason, named, where, absent.at)
 
-    def _is_sent(self, fact: Fact, indices: Indices, at: str) -> bool:
-        """Whether something stands in the field ``[2].value`` of a list of records: then it can't be read."""
+    def _unread(self, fact: Fact, indices: Indices, at: str) -> MissingReason:
+        """Why the field ``[2].value`` of a list of messages gives nothing: what is sent can't be read."""
         match = _AT.fullmatch(at)
         assert match is not None, at
         plain = plain_fact(fact.name)
         element = _leaf(_holder(self.message(fact.subject, indices), plain), plain)[int(match[1])]
         value = getattr(element, match[2])
-        return isinstance(value, str) and not (not value or value.isspace())
+        if not isinstance(value, str) or not value or value.isspace():
+            return MissingReason.NOT_SENT
+        is_code = (match[2], Reading.CODE) in RECORD_LISTS[plain.name]
+        return MissingReason.UNKNOWN_CODE if is_code else MissingReason.UNPARSEABLE
 
     def _blamed(self, absent: Absent, fact: Fact, indices: Indices) -> Any:
         """The reason of the input that a computing function blames."""
@@ -311,8 +315,12 @@ def _number(holder: Any, plain: PlainFact, _context: FactContext) -> Any:
 
 
 def _word(holder: Any, plain: PlainFact, _context: FactContext) -> Any:
+    return _enum_word(plain, _leaf(holder, plain))
+
+
+def _enum_word(plain: PlainFact, number: int) -> str | None:
     assert plain.enum is not None
-    return enum_words(plain.enum).get(_leaf(holder, plain))
+    return enum_words(plain.enum).get(number)
 
 
 def _records(holder: Any, plain: PlainFact, context: FactContext) -> Any:
@@ -323,21 +331,23 @@ def _tuples(elements: Iterable[Any], name: str, context: FactContext) -> Any:
     """A list of messages as computing functions see it."""
     fields = RECORD_LISTS[name]
     return tuple(
-        tuple(_record_value(element, field, reading, context) for field, reading in fields)
+        tuple(_record_value(element, name, field, reading, context) for field, reading in fields)
         for element in elements
     )
 
 
-def _record_value(element: Any, name: str, reading: Reading, context: FactContext) -> Any:
+def _record_value(element: Any, listed: str, name: str, reading: Reading, context: FactContext) -> Any:
     value = getattr(element, name)
     if reading is Reading.DECIMAL:
         return parsed_decimal(value)
     if reading is Reading.DATE:
         return parsed_date(value)
     if reading is Reading.CODE:
-        return context.code("", value)
+        return context.code(code_name(listed, name), value)
     if reading is Reading.TEXT:
         return normalise(value)
+    if reading is Reading.ENUM:
+        return _enum_word(plain_fact(code_name(listed, name)), value)
     return value if element.HasField(name) else None
 
 

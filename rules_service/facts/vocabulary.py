@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rules_service.facts.text import normalise
 
-__all__ = ["IndicatorTree", "Vocabulary"]
+__all__ = ["ContentSet", "IndicatorTree", "Vocabulary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +51,11 @@ class IndicatorTree:
         """Whether ``level2`` is not a child of ``level1``; an unknown level 1 misplaces all below it."""
         allowed = self.children.get(level1)
         return allowed is None or (bool(allowed) and level2 not in allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSet:
+    """What an ex-ante evaluation has to cover, and how many items there are under it; 0 if none is stated."""
+
+    contents: tuple[str, ...]
+    items: int = 0

@@ -24,6 +24,7 @@ from rules_service.model.reader import read_yaml
 from rules_service.model.standard_rows import StandardRow, read_standards
 from rules_service.model.validation import CATALOGUE, read_document, read_documents
 from rules_service.model.vocabulary_documents import (
+    ContentSetDocument,
     MessagesDocument,
     RegionDocument,
     RulesetDocument,
@@ -55,6 +56,7 @@ class LayerSource:
     decisions: list[DecisionDocument] = field(default_factory=list)
     verdict_maps: list[VerdictMapDocument] = field(default_factory=list)
     trees: list[TreeDocument] = field(default_factory=list)
+    content_sets: list[ContentSetDocument] = field(default_factory=list)
     vocabularies: list[VocabularyDocument] = field(default_factory=list)
     messages: list[MessagesDocument] = field(default_factory=list)
     calendars: list[CalendarDocument] = field(default_factory=list)
@@ -145,6 +147,8 @@ def _take(layer: LayerSource, path: str, content: bytes, found: Diagnostics) -> 
         layer.verdict_maps += _one(VerdictMapDocument, path, content, found)
     elif folder == "trees":
         layer.trees += _one(TreeDocument, path, content, found)
+    elif folder == "content_sets":
+        layer.content_sets += _one(ContentSetDocument, path, content, found)
     elif folder == "vocabularies":
         layer.vocabularies += _one(VocabularyDocument, path, content, found)
     elif folder == "messages":

@@ -7,9 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from rules_service.model.check_documents import BasisDocument
-from rules_service.model.fields import Bilingual, Code, Day, Document, Entries, Identifier, Text
+from rules_service.model.fields import Bilingual, Code, Day, Document, Entries, Identifier, Text, Whole
 
 __all__ = [
+    "ContentDocument",
+    "ContentSetDocument",
     "MessagesDocument",
     "RegionDocument",
     "RulesetDocument",
@@ -46,12 +48,16 @@ class RegionDocument(Document):
 
 
 class VocabularyValueDocument(Document):
-    """A code that a place uses, and other spellings of it that hosts send."""
+    """A code that a place uses, and other spellings of it that hosts send.
+
+    ``step`` is its place in an order, for codes that follow each other; equal steps stand side by side.
+    """
 
     code: Code
     zh: Text
     en: Text
     aliases: tuple[Code, ...] = ()
+    step: Whole | None = None
 
 
 class VocabularyDocument(Document):
@@ -86,6 +92,28 @@ class TreeDocument(Document):
     effective_from: Day | None = None
     scopes: tuple[Code, ...] = ()
     level1: Annotated[tuple[TreeNodeDocument, ...], Field(min_length=1)]
+    basis: tuple[BasisDocument, ...] = ()
+    owner: Text | None = None
+
+
+class ContentDocument(Document):
+    """One content that an ex-ante evaluation has to cover."""
+
+    code: Code
+    zh: Text
+    en: Text
+
+
+class ContentSetDocument(Document):
+    """What an ex-ante evaluation has to cover; ``items`` is the number of items under it, if stated.
+
+    The texts of the items are the place's own; only their number counts here.
+    """
+
+    content_set: Code
+    title: Bilingual
+    contents: Annotated[tuple[ContentDocument, ...], Field(min_length=1)]
+    items: Whole | None = None
     basis: tuple[BasisDocument, ...] = ()
     owner: Text | None = None
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
 __all__ = [
+    "behind_stage",
     "clause_count",
     "effective_tree",
     "scope",
@@ -116,3 +117,18 @@ def _tree(
     if kind is None or day is None:
         return because("scope" if kind is None else "@rule_date")
     return context.tree_in_force(kind, day)
+
+
+@computes("goal.behind_stage", "goal_stage", "project:stage")
+def behind_stage(context: FactContext, own: str | None, stage: str | None) -> bool | Absent:
+    """Whether the budget has come to a stage that goals must have come to as well, and this one has not."""
+    if stage is None:
+        return because("project:stage")
+    if own is None:
+        return because("goal_stage")
+    for name, code in (("project:stage", stage), ("goal_stage", own)):
+        if code not in context.stage_steps:
+            return Absent(MissingReason.UNKNOWN_CODE, name)
+    steps = (context.stage_steps.get(code) for code in context.sync_stages)
+    reached = [step for step in steps if step is not None and step <= context.stage_steps[stage]]
+    return context.stage_steps[own] < max(reached, default=0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.missing import Absent, because
+from rules_service.values.dates import fiscal_year_start
 from rules_service.values.outcomes import MissingReason
 
 if TYPE_CHECKING:
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "duration_known",
+    "exemption_documented",
+    "fiscal_year_start_of",
     "funding_total",
     "lacks_satisfaction_reason",
     "open_adjustments",
     "plans_several_years",
+    "renewal_given",
     "yearly_total",
 ]
 
@@ -64,6 +68,30 @@ def duration_known(_context: FactContext, start: int | None, end: int | None) ->
 def lacks_satisfaction_reason(context: FactContext, text: str | None) -> bool | Absent:
     """Whether no reason for having no satisfaction indicator is given; a placeholder gives none."""
     return because("no_satisfaction_reason") if text is None else context.is_placeholder(text)
+
+
+@computes("project.fiscal_year_start", "fiscal_year")
+def fiscal_year_start_of(_context: FactContext, year: int | None) -> int | Absent:
+    """The first day of the fiscal year."""
+    if year is None:
+        return because("fiscal_year")
+    return fiscal_year_start(year) if 1 <= year <= 9999 else Absent(MissingReason.UNPARSEABLE, "fiscal_year")
+
+
+@computes("project.renewal_given", "renewal_doc_no")
+def renewal_given(context: FactContext, number: str | None) -> bool | Absent:
+    """Whether a document of renewal is named: 无 and the like are none."""
+    return because("renewal_doc_no") if number is None else not context.is_placeholder(number)
+
+
+@computes("project.exempt.documented", "exempt.approval_no", "exempt.approver")
+def exemption_documented(context: FactContext, number: str | None, approver: str | None) -> bool | Absent:
+    """Whether both number and approver of an exemption are named: 无 and the like are none."""
+    if any(text is not None and context.is_placeholder(text) for text in (number, approver)):
+        return False
+    if number is None:
+        return because("exempt.approval_no")
+    return because("exempt.approver") if approver is None else True
 
 
 def _total(entries: Amounts | None, name: str) -> int | Absent:
