@@ -34,6 +34,15 @@ class Coverage:
         """How many rules have a test."""
         return len({rule for rule, _ in self.covered})
 
+    def totals(self) -> dict[str, int]:
+        """All counts by name."""
+        return {
+            "rules": len(self.possible),
+            "rules_covered": self.rules_covered,
+            "outcomes_possible": self.outcomes_possible,
+            "outcomes_covered": self.outcomes_covered,
+        }
+
     @property
     def uncovered(self) -> list[tuple[str, Possible]]:
         """The outcomes that no test expects, in the order of the rules."""

@@ -13,6 +13,7 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from rules_service.authoring.equivalents import EQUIVALENTS
 from rules_service.model.diagnostics import Source
 from rules_service.model.nodes import MARK, Node, Scalar, source_of
 from rules_service.model.ruleset import LayerSource, RulesetSource
@@ -22,7 +23,7 @@ from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
 __all__ = ["OF_ANSWER", "RuleTest", "rule_tests"]
 
 _BASES = "_bases.yaml"
-_NO_TESTS = (_BASES,)
+_NO_TESTS = (_BASES, EQUIVALENTS)
 _ASSESS_ONLY = frozenset({"report", "history", "scheduled_checkpoints", "goals"})
 _KEYS = frozenset({"name", "rule", "region", "base", "request", "expect"})
 OF_ANSWER = frozenset({"decision", "grade", "level", "actions"})

@@ -16,9 +16,12 @@ from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest, AssessResponse
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest, ReviewResponse
 
-__all__ = ["Answering", "Result", "differences", "run"]
+__all__ = ["Answer", "Answering", "Result", "differences", "finding_differences", "run"]
 
 _GRAVEST_FIRST = ("ERROR", "FAIL", "INDETERMINATE", "PASS", "EXEMPT", "NOT_APPLICABLE")
+
+
+Answer = ReviewResponse | AssessResponse
 
 
 class Answering(Protocol):
@@ -58,9 +61,9 @@ def run(test: RuleTest, rules: Answering) -> Result:
     return Result(test, found, severity)
 
 
-def differences(test: RuleTest, answer: ReviewResponse | AssessResponse) -> tuple[tuple[str, ...], str]:
+def differences(test: RuleTest, answer: Answer) -> tuple[tuple[str, ...], str]:
     """How an answer differs from what a test expects, and the severity of the finding that it means."""
-    of_finding, severity = _finding_differences(test, answer)
+    of_finding, severity = finding_differences(test, answer)
     return (*_answer_differences(test.expect, answer), *of_finding), severity
 
 
@@ -86,7 +89,8 @@ def _answer_differences(expect: Mapping[str, Any], answer: Any) -> Iterator[str]
             yield _told("actions", sorted(expect["actions"]), sorted(found_actions))
 
 
-def _finding_differences(test: RuleTest, answer: Any) -> tuple[list[str], str]:
+def finding_differences(test: RuleTest, answer: Answer) -> tuple[list[str], str]:
+    """The same for what a test expects of the findings of its rule."""
     expect = test.expect
     wanted = expect.get("outcome")
     if wanted is None:

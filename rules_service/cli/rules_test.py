@@ -1,93 +1,155 @@
-"""`rules-service rules test`: run the tests that come with the rules, and tell what they cover."""
+"""`rules-service rules test`: run the tests that come with the rules, and tell what they cover and miss."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from rules_service.authoring.coverage import Coverage, measure
-from rules_service.authoring.rule_tests import rule_tests
-from rules_service.authoring.running import Result, run
+from rules_service.authoring.examination import Examination, Mutation, examine
+from rules_service.authoring.mutants import Mutant
+from rules_service.authoring.trials import Verdict
 from rules_service.cli.exits import Exit
 from rules_service.cli.loading import load, roots
 from rules_service.cli.options import format_option, helped, rulesets_option, verb
 from rules_service.cli.words import Words
-from rules_service.compile.possible import Possible, possible_outcomes
-from rules_service.values.outcomes import Severity
+from rules_service.compile.possible import Possible
 
 __all__ = ["command"]
+
+_MOST_SURVIVORS = 2.0  # per cent
+_NEAR = 3  # tests that came near are told
 
 
 @verb("rules test")
 @click.option("--rule", metavar="RULE", help=helped("help.only"))
+@click.option("--mutation/--no-mutation", default=None, help=helped("help.mutation"))
+@click.option("--workers", type=click.IntRange(1), help=helped("help.workers"))
+@click.option(
+    "--max-survivors", type=float, default=_MOST_SURVIVORS, show_default=True, help=helped("help.survivors")
+)
 @click.option("--strict/--lenient", default=False, help=helped("help.strict"))
 @format_option
 @rulesets_option
-def command(words: Words, rule: str | None, strict: bool, form: str, rulesets: tuple[Path, ...]) -> Exit:
-    """Run the tests and tell the differences and what is not covered."""
+def command(
+    words: Words,
+    *,
+    rule: str | None,
+    mutation: bool | None,
+    workers: int | None,
+    max_survivors: float,
+    strict: bool,
+    form: str,
+    rulesets: tuple[Path, ...],
+) -> Exit:
+    """Run the tests, and tell the differences, what is not covered, and what no test notices."""
+    mutate = mutation if mutation is not None else form == "json"
     with load(roots(rulesets), None, words, concluder="chainer") as rules:
         [bundle] = rules.snapshot().bundles
-        tests = [test for test in rule_tests(bundle.source) if rule is None or test.rule == rule]
-        results = [run(test, rules) for test in tests]
-    possible = possible_outcomes(bundle)
-    chosen = {name: outcomes for name, outcomes in possible.items() if rule is None or name == rule}
-    coverage = measure(results, chosen)
-    failed = [result for result in results if result.differences]
+        found = examine(rules, bundle, rule=rule, mutation=mutate, workers=workers)
     if form == "json":
-        click.echo(json.dumps(_document(results, coverage), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_document(found), ensure_ascii=False, indent=2))
     else:
-        _tell(failed, coverage, words)
-        click.echo(words("test.summary", count=len(tests), failed=len(failed)))
-    return Exit.FAILING if failed or (strict and coverage.uncovered) else Exit.OK
+        for line in _lines(found, words):
+            click.echo(line)
+    mutated = found.mutation
+    wanting = bool(found.failed) or (mutated is not None and bool(mutated.faults))
+    if strict:
+        wanting |= bool(found.coverage.uncovered)
+        wanting |= mutated is not None and mutated.share * 100 > max_survivors
+    return Exit.FAILING if wanting else Exit.OK
 
 
-def _document(results: Sequence[Result], coverage: Coverage) -> dict[str, object]:
-    """Totals, failures and what is not covered."""
-    failed = [result for result in results if result.differences]
-    return {
-        "tests": len(results),
-        "failures": len(failed),
-        "rules": len(coverage.possible),
-        "rules_covered": coverage.rules_covered,
-        "outcomes_possible": coverage.outcomes_possible,
-        "outcomes_covered": coverage.outcomes_covered,
+def _document(found: Examination) -> dict[str, object]:
+    """Totals, failures, what is not covered, and the mutants that no test notices."""
+    document: dict[str, object] = {
+        **found.totals(),
         "failed": [
             {"place": result.test.place, "name": result.test.name, "differences": list(result.differences)}
-            for result in failed
+            for result in found.failed
         ],
         "uncovered": [
             {
                 "rule": rule,
                 "outcome": one.outcome.value,
-                "severity": one.severity.name if one.severity else "",
+                "severity": one.severity.name if one.severity is not None else "",
             }
-            for rule, one in coverage.uncovered
+            for rule, one in found.coverage.uncovered
         ],
+    }
+    mutation = found.mutation
+    if mutation is not None:
+        document["survivors"] = [_survivor(*survivor) for survivor in mutation.survivors]
+        document["explained"] = [
+            {"mutant": mutant.id, "reason": entry.reason, "place": entry.place}
+            for mutant, entry in mutation.explained
+        ]
+        document["equivalents_faults"] = [
+            {"place": entry.place, "mutant": entry.mutant, "fault": fault} for entry, fault in mutation.faults
+        ]
+    return document
+
+
+def _survivor(mutant: Mutant, verdict: Verdict) -> dict[str, object]:
+    told = verdict.difference
+    return {
+        "mutant": mutant.id,
+        "kind": mutant.kind,
+        "place": f"{mutant.source.file}:{mutant.source.line}",
+        "state": dict(told.state) if told is not None else {},
+        "element": dict(told.element) if told is not None else {},
+        "before": told.before if told is not None else "",
+        "after": told.after if told is not None else "",
+        "near": list(verdict.tests),
     }
 
 
-def _name(severity: Severity | None) -> str:
-    return severity.name if severity is not None else ""
-
-
-def _tell(failed: Sequence[Result], coverage: Coverage, words: Words) -> None:
-    for result in failed:
+def _lines(found: Examination, words: Words) -> Iterator[str]:
+    for result in found.failed:
         why = "; ".join(result.differences)
-        click.echo(words("test.failed", place=result.test.place, name=result.test.name, why=why))
+        yield words("test.failed", place=result.test.place, name=result.test.name, why=why)
+    coverage = found.coverage
     for rule, outcome in coverage.uncovered:
-        click.echo(words("test.uncovered", rule=rule, outcome=_named(outcome, words)))
-    click.echo(
-        words(
-            "test.coverage",
-            rules=len(coverage.possible),
-            rules_covered=coverage.rules_covered,
-            possible=coverage.outcomes_possible,
-            covered=coverage.outcomes_covered,
+        yield words("test.uncovered", rule=rule, outcome=_named(outcome, words))
+    if found.mutation is not None:
+        yield from _mutation_lines(found.mutation, words)
+    totals = found.totals()
+    yield words("test.coverage", **totals)
+    if found.mutation is not None:
+        yield words("test.mutation", share=f"{found.mutation.share:.1%}", **totals)
+    yield words("test.summary", **totals)
+
+
+def _mutation_lines(mutation: Mutation, words: Words) -> Iterator[str]:
+    for entry, fault in mutation.faults:
+        yield words("test.equivalent_fault", place=entry.place, mutant=entry.mutant, fault=fault)
+    for mutant, verdict in mutation.survivors:
+        source = mutant.source
+        yield words("test.survivor", place=f"{source.file}:{source.line}", mutant=mutant.id)
+        told = verdict.difference
+        if told is not None and told.before != told.after:
+            state, element = told.state.get(words.language, ""), told.element.get(words.language, "")
+            if state:
+                yield words("test.case", state=state)
+            if element:
+                yield words("test.element", state=element)
+            yield words("test.said", before=_said(told.before, words), after=_said(told.after, words))
+        if verdict.tests:
+            places = words("show.listed").join(verdict.tests[:_NEAR])
+            yield words("test.near", count=len(verdict.tests), places=places)
+
+
+def _said(text: str, words: Words) -> str:
+    """Outcomes and levels in words; reasons as they are."""
+    told = []
+    for part in text.split():
+        key = next(
+            (f"{group}.{part}" for group in ("outcome", "level", "test") if words.has(f"{group}.{part}")), ""
         )
-    )
+        told.append(words(key) if key else part)
+    return " ".join(told)
 
 
 def _named(one: Possible, words: Words) -> str:

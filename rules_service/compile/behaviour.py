@@ -8,7 +8,8 @@ from typing import Any
 
 from rules_service.compile.resolve import program_unit
 from rules_service.compile.view import ViewCheck
-from rules_service.language.truth import Condition, Reading, Truth, TruthTables
+from rules_service.language.keys import Reading
+from rules_service.language.truth import Condition, Truth, TruthTables
 from rules_service.language.typed import Typed
 
 __all__ = ["Behaviour", "behaviour", "conditions_of"]
@@ -18,8 +19,9 @@ __all__ = ["Behaviour", "behaviour", "conditions_of"]
 class Behaviour:
     """The sets of states in which a check says what.
 
-    ``steps`` and ``open`` are by severity step: which one a FAIL has, and which higher one it leaves open;
-    ``reasons``, ``messages`` and ``remedies`` by case, and ``actions`` by action, of the FAILs.
+    ``steps`` and ``open`` are by severity step: which one a FAIL has, and which higher one it leaves open
+    (the first that is undecided); ``reasons``, ``messages`` and ``remedies`` by case, and ``actions`` by
+    action, of the FAILs.
     """
 
     not_applicable: int
@@ -40,9 +42,9 @@ def conditions_of(check: ViewCheck, parameters: Mapping[str, Any]) -> Iterator[C
     reading = Reading(dict(unit.lets), parameters)
     typed: list[Typed | None] = [unit.applies_when, unit.fails_when]
     typed += [step for _, step in unit.severity]
-    names = [case.let for case in (*check.message, *check.remedy)]
-    names += [reason.let for reason in check.reasons] + [action.let for action in check.actions]
-    typed += [reading.lets[name] for name in names if name is not None]
+    cases = [case.let for case in (*check.message, *check.remedy)]
+    cases += [reason.let for reason in check.reasons] + [action.let for action in check.actions]
+    typed += [reading.lets[name] for name in cases if name is not None]
     yield from (Condition(one.node, reading) for one in typed if one is not None)
 
 

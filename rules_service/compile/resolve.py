@@ -85,7 +85,7 @@ class Resolver:
         self._identity = identity
         self._layers = {layer.region: layer for layer in layers}
         self._regions = regions
-        self._parameters = parameters
+        self.parameters = parameters
         self._default_verdict_map = default_verdict_map
         self.reads = parameters_read(layers)
         codes = (fact for fact in Catalogue.load() if "code" in {fact.kind, fact.element})
@@ -101,7 +101,7 @@ class Resolver:
 
     def _forget(self) -> None:
         """Begin memories of one's own, with the checks that were built."""
-        self._views, self._programs = Cache(_MAX_VIEWS), Cache(_MAX_PROGRAMS)
+        self._views, self._parts, self._programs = Cache(_MAX_VIEWS), Cache(_MAX_PARTS), Cache(_MAX_PROGRAMS)
         self._built = self._built.copy()
 
     def chain(self, region: str) -> tuple[LayerSource, ...]:
@@ -112,7 +112,7 @@ class Resolver:
         """The days on which the rules of a region change, in order."""
         if region not in self._days:
             layers = self.chain(region)
-            found = change_days(layers) | self._parameters.starts([layer.region for layer in layers])
+            found = change_days(layers) | self.parameters.starts([layer.region for layer in layers])
             self._days[region] = tuple(sorted(found))
         return self._days[region]
 
@@ -218,7 +218,12 @@ class Resolver:
     def part(self, region: str, day: int, only: frozenset[str]) -> View:
         """The view of a region code on a rule date with some of its rules."""
         key = (self._layer_key(region), self._start(region, day), only)
-        return self._parts.get(key, lambda: self._part(self.view(region, day), self.rules(region, day, only)))
+        part = self._parts.get(key, lambda: self._new_part(region, day, only))
+        chain = self._regions.chain(region)
+        return part if part.region_chain == chain else replace(part, region_chain=chain)
+
+    def _new_part(self, region: str, day: int, only: frozenset[str]) -> View:
+        return self._part(self.view(region, day), self.rules(region, day, only))
 
     def _start(self, region: str, day: int) -> int | None:
         """The day from which the rules of a region are as they are on a day."""
@@ -248,6 +253,13 @@ class Resolver:
             exemptions=rules.exemptions,
         )
 
+    def is_sound(self, region: str, day: int, rule: str) -> bool:
+        """Whether a rule of a region on a day is free of errors, as every rule of a bundle is."""
+        layers = active_layers(self.chain(region), day)
+        values = self.values(layers, day)
+        checks = (check for check in layered_checks(layers, day) if check.document.id == rule)
+        return all(self.built(check, values, layers).unit is not None for check in checks)
+
     def built(
         self, check: LayeredCheck, values: Mapping[str, ParameterValue], layers: Sequence[LayerSource]
     ) -> BuiltCheck:
@@ -257,7 +269,7 @@ class Resolver:
             tuple(layer.region for layer in layers if layer.vocabularies),
             lambda: (
                 vocabularies(item for layer in layers for item in layer.vocabularies)
-                | {f"param.{name}": words for name, words in self._parameters.words.items()}
+                | {f"param.{name}": words for name, words in self.parameters.words.items()}
             ),
         )
         name = check.document.id
@@ -277,7 +289,7 @@ class Resolver:
     def values(self, layers: Sequence[LayerSource], day: int) -> dict[str, ParameterValue]:
         """The parameters of active layers on a day."""
         locks = LockSet.of(layers, self.reads)
-        return self._parameters.at([layer.region for layer in layers], day, locks.parameters)
+        return self.parameters.at([layer.region for layer in layers], day, locks.parameters)
 
     def _verdict_map(self, layers: Sequence[LayerSource]) -> str | None:
         for layer in reversed(layers):

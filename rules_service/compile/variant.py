@@ -29,10 +29,10 @@ class Variant(Resolver):
         vars(self).update(vars(origin))
         self._origin = origin
         self._layers = {**self._layers, **layers}
-        self._parameters = parameters or self._parameters
+        self.parameters = parameters or self.parameters
         self._forget()
 
-    def part(self, region: str, day: int, only: frozenset[str]) -> View:
-        """The view with some of its rules; it reads facts as that of the origin does, wherever it can."""
+    def _new_part(self, region: str, day: int, only: frozenset[str]) -> View:
+        """A part reads facts as that of the origin does, wherever it can."""
         layout = self._origin.part(region, day, only).layout
         return self._part(self._origin.view(region, day), self.rules(region, day, only), layout)

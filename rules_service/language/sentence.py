@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rules_service.language.display import display
+from rules_service.language.states import State
 from rules_service.language.typed import FactRef, Node, Typed
 from rules_service.language.words import table
 from rules_service.values.kinds import Base
 
-__all__ = ["sentence"]
+__all__ = ["sentence", "state_words"]
 
 _COMPOUND = frozenset({"and", "or", "add", "sub"})
 _CONDITIONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "startsWith", "endsWith"})
@@ -27,6 +29,12 @@ def sentence(
     ``codes`` says what people call a code.
     """
     return _Speaker(language, titles or {}, codes or {}).say(typed.node)
+
+
+def state_words(states: Iterable[State], language: str, titles: Mapping[str, str] | None = None) -> str:
+    """What is so in a state of a truth table, in words of ``zh`` or ``en``."""
+    speaker = _Speaker(language, titles or {}, {})
+    return str(table()["states"]["joined"][language]).join(speaker.state(state) for state in states)
 
 
 class _Speaker:
@@ -52,6 +60,35 @@ class _Speaker:
         if op in _CONDITIONS:
             return self._comparison(node)
         return self._other(node)
+
+    def state(self, state: State) -> str:
+        """What one thing is in a state."""
+        node, value = state.node, state.value
+        if state.other is not None and value.case != "missing":
+            return self._words(value.case, self.say(node), self.say(state.other))
+        if value.case == "true":
+            return self.say(node)
+        if value.case == "false":
+            return self._negated(node)
+        name = self._name(node) if node.op == "fact" else self.say(node)
+        if value.case in {"missing", "other"}:
+            absent = {True: "unreadable", False: "absent", None: "missing"}[value.present]
+            key = absent if value.case == "missing" else "other"
+            return str(table()["states"][key][self._language]).format(name)
+        low, high = (None if edge is None else self._edge(edge, node) for edge in (value.low, value.high))
+        if value.case == "is":
+            return self._words("eq", name, low or "")
+        if low is None or high is None:
+            return self._words("lt" if low is None else "gt", name, low or high or "")
+        return str(table()["states"]["between"][self._language]).format(name, low, high)
+
+    def _edge(self, value: Any, node: Node) -> str:
+        """A constant that something is compared with."""
+        kind = node.kind
+        if isinstance(value, str):
+            return self._words("text", value)
+        exact = (value.numerator, value.denominator) if kind.ratio else int(value * 10**kind.scale)
+        return display(exact, kind, self._language)
 
     def _other(self, node: Node) -> str:
         parts = [self._grouped(arg) if arg.op in _COMPOUND else self.say(arg) for arg in node.args]

@@ -15,14 +15,12 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
+from rules_service.language.keys import Key
 from rules_service.language.typed import Node
 
-__all__ = ["MAX_STATES", "Key", "Space", "State", "Term", "TooManyStatesError", "Value", "union", "values_of"]
+__all__ = ["MAX_STATES", "Space", "State", "Term", "TooManyStatesError", "Value", "union", "values_of"]
 
 MAX_STATES: Final = 1 << 20
-
-Key = tuple[Any, ...]
-"""What tells two values apart: equal keys are computed alike from equal facts."""
 
 
 class TooManyStatesError(Exception):
@@ -153,12 +151,30 @@ class Space:
         """The cases of a term, each with the set of states in which it holds."""
         return [(value, self._set(key, number)) for number, value in enumerate(self._values[key])]
 
-    def state(self, number: int) -> Iterator[State]:
-        """What everything is in one state."""
-        for key, values in self._values.items():
-            term = self._terms[key]
-            value = values[number // self._stride[key] % len(values)]
-            yield State(term.node, term.other, value)
+    def example(self, states: int) -> tuple[int, list[State]]:
+        """One of some states, with as little missing as can be, and what matters of it.
+
+        What may be anything else without leaving the set is left out.
+        """
+        among = states & self.possible
+        for key in self._terms:
+            among = among & ~self.missing(key) or among
+        number = (among & -among).bit_length() - 1
+        held = {key: self._holding(key, number) for key in self._terms}
+        for key in list(held):
+            others = self.possible
+            for other, (_, holding) in held.items():
+                if other != key:
+                    others &= holding
+            if not others & ~states:
+                del held[key]
+        return number, [
+            State(self._terms[key].node, self._terms[key].other, value) for key, (value, _) in held.items()
+        ]
+
+    def _holding(self, key: Key, number: int) -> tuple[Value, int]:
+        """The case that a term has in a state, with all states in which it has it."""
+        return next((value, states) for value, states in self.values(key) if states >> number & 1)
 
     def _set(self, key: Key, number: int) -> int:
         found = self._sets.get((key, number))

@@ -7,13 +7,22 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from rules_service.language.called import CALLED
-from rules_service.language.states import Key, Space, Term, Value, union
-from rules_service.language.typed import FactRef, Node, Typed
+from rules_service.language.keys import (
+    HAS,
+    MISSING,
+    NOT_CONSTANT,
+    Key,
+    Keys,
+    Reading,
+    inlined,
+    presence,
+)
+from rules_service.language.states import Space, Term, Value, union
+from rules_service.language.typed import FactRef, Node
 from rules_service.model.catalogue import Catalogue
-from rules_service.values.kinds import Base, Kind
+from rules_service.values.kinds import Base
 
-__all__ = ["Condition", "Reading", "Truth", "TruthTables"]
+__all__ = ["Condition", "Truth", "TruthTables"]
 
 _COMPARED: Final[Mapping[str, frozenset[int]]] = {
     "eq": frozenset({0}),
@@ -25,10 +34,7 @@ _COMPARED: Final[Mapping[str, frozenset[int]]] = {
 }
 _LOGIC: Final = frozenset({"and", "or", "not", "cond"})
 _EXACT: Final = frozenset({"fact", "const", "add", "sub", "mul", "neg", "abs"})
-_HAS: Final = "has:"
 _OUTCOMES: Final = frozenset({"PASS", "FAIL", "EXEMPT", "NOT_APPLICABLE"})
-_NOT_CONSTANT: Final = object()
-_MISSING: Final = object()  # an empty parameter, and what is computed from one
 
 
 class Truth(NamedTuple):
@@ -36,13 +42,6 @@ class Truth(NamedTuple):
 
     true: int
     false: int
-
-
-class Reading(NamedTuple):
-    """What names mean in a condition: named values, and values of parameters (docs/architecture.md §1)."""
-
-    lets: Mapping[str, Typed]
-    parameters: Mapping[str, Any]
 
 
 class Condition(NamedTuple):
@@ -67,7 +66,7 @@ class TruthTables:
         same: Mapping[Key, Key] = MappingProxyType({}),
     ) -> None:
         self._opaque = opaque
-        self._same = same
+        self._keys = Keys(same)
         self._catalogue = Catalogue.load()
         self._terms: dict[Key, Term] = {}
         self._conditions = tuple(conditions)
@@ -80,34 +79,34 @@ class TruthTables:
     # --- what conditions read ------------------------------------------------------------------
 
     def _collect(self, node: Node, reading: Reading) -> None:
-        node = _inlined(node, reading)
-        if self._opaque and self.key(node, reading) in self._opaque:
+        node = inlined(node, reading)
+        if self._opaque and self._keys.key(node, reading) in self._opaque:
             self._term(node, reading, "truth")
         elif node.op in _LOGIC or _compares_truths(node):
             for arg in node.args:
                 self._collect(arg, reading)
         elif node.op in _COMPARED:
             self._collect_comparison(node, reading)
-        elif node.op == "in" and self.constant(node.args[1], reading) is not _NOT_CONSTANT:
+        elif node.op == "in" and self._keys.constant(node.args[1], reading) is not NOT_CONSTANT:
             self._collect_membership(node, reading)
-        elif _presence(node) is not None:
+        elif presence(node) is not None:
             self._presence_term(node, reading)
-        elif self.constant(node, reading) is _NOT_CONSTANT:
+        elif self._keys.constant(node, reading) is NOT_CONSTANT:
             self._term(node, reading, "truth")
 
     def _collect_comparison(self, node: Node, reading: Reading) -> None:
-        left, right = (_inlined(arg, reading) for arg in node.args)
-        one, two = self.constant(left, reading), self.constant(right, reading)
-        if one is _NOT_CONSTANT and two is _NOT_CONSTANT:
+        left, right = (inlined(arg, reading) for arg in node.args)
+        one, two = self._keys.constant(left, reading), self._keys.constant(right, reading)
+        if one is NOT_CONSTANT and two is NOT_CONSTANT:
             self._order(left, right, reading)
-        elif one is _NOT_CONSTANT and two is not _MISSING:
+        elif one is NOT_CONSTANT and two is not MISSING:
             self._value_term(left, reading).constants.add(two)
-        elif two is _NOT_CONSTANT and one is not _MISSING:
+        elif two is NOT_CONSTANT and one is not MISSING:
             self._value_term(right, reading).constants.add(one)
 
     def _collect_membership(self, node: Node, reading: Reading) -> None:
-        wanted, items = _inlined(node.args[0], reading), self.constant(node.args[1], reading)
-        if items is not _MISSING and self.constant(wanted, reading) is _NOT_CONSTANT:
+        wanted, items = inlined(node.args[0], reading), self._keys.constant(node.args[1], reading)
+        if items is not MISSING and self._keys.constant(wanted, reading) is NOT_CONSTANT:
             self._value_term(wanted, reading).constants.update(items)
 
     def _value_term(self, node: Node, reading: Reading) -> Term:
@@ -115,7 +114,7 @@ class TruthTables:
         return self._term(node, reading, "ordered" if ordered else "plain")
 
     def _term(self, node: Node, reading: Reading, shape: str) -> Term:
-        key = self.key(node, reading)
+        key = self._keys.key(node, reading)
         term = self._terms.get(key)
         if term is None:
             term = self._terms[key] = self._described(node, reading, shape)
@@ -124,8 +123,8 @@ class TruthTables:
     def _described(self, node: Node, reading: Reading, shape: str) -> Term:
         facts, exact = self._facts(node, reading)
         term = Term(node, shape, reads=facts, exact=exact)
-        term.whole = not node.kind.ratio and node.kind.scale == 0 and node.op in {"fact", "size"}
-        if node.op == "size":
+        term.whole = not node.kind.ratio and node.kind.scale == 0
+        if node.op in {"size", "abs"}:
             term.lowest = Fraction(0)
         if node.op == "outcome":
             term.words = _OUTCOMES
@@ -140,14 +139,14 @@ class TruthTables:
 
     def _presence_term(self, node: Node, reading: Reading) -> None:
         """What ``has()`` asks, and the value itself are one term."""
-        value = _presence(node)
+        value = presence(node)
         assert value is not None
         fact = self._catalogue.get(_name(value))
         kind = fact.kind if fact is not None else ""
         if kind in {"list", "record", ""} or (kind == "text" and fact is not None and fact.computed):
             self._term(node, reading, "truth")
             return
-        key = self.key(value, reading)
+        key = self._keys.key(value, reading)
         term = self._terms.get(key)
         if term is None:
             shape = "truth" if kind == "boolean" else "plain" if kind in {"code", "text"} else "ordered"
@@ -157,8 +156,8 @@ class TruthTables:
             term.constants.add("")
 
     def _order(self, left: Node, right: Node, reading: Reading) -> None:
-        first, second = sorted((left, right), key=lambda node: repr(self.key(node, reading)))
-        key = ("order", self.key(first, reading), self.key(second, reading))
+        first, second = sorted((left, right), key=lambda node: repr(self._keys.key(node, reading)))
+        key = ("order", self._keys.key(first, reading), self._keys.key(second, reading))
         if key not in self._terms:
             ordered = left.kind.numeric or left.kind.base is Base.DATE
             facts, exact = self._facts(first, reading)
@@ -168,9 +167,9 @@ class TruthTables:
 
     def _facts(self, node: Node, reading: Reading) -> tuple[frozenset[Key], bool]:
         """The facts that a value is computed from, outside macros; and whether only they can be missing."""
-        node = _inlined(node, reading)
+        node = inlined(node, reading)
         if node.op == "fact":
-            return frozenset({self.key(node, reading)}), True
+            return frozenset({self._keys.key(node, reading)}), True
         if node.op in {"all", "exists", "exists_one", "filter", "map", "cond", "and", "or", "in"}:
             return frozenset(), False
         found: frozenset[Key] = frozenset()
@@ -180,40 +179,6 @@ class TruthTables:
             found, exact = found | facts, exact and only
         return found, exact
 
-    def key(self, node: Node, reading: Reading) -> Key:
-        """The key of a node; named values and parameters count as what they stand for."""
-        node = _inlined(node, reading)
-        value = self.constant(node, reading)
-        if value is not _NOT_CONSTANT:
-            return ("constant", "missing" if value is _MISSING else value, str(node.kind))
-        ref = node.data
-        data = (ref.subject, ref.slot, ref.variable) if isinstance(ref, FactRef) else ref
-        if node.op in {"eq", "ne", "lt", "le", "gt", "ge", "div", "size", "sum", "min", "max", "avg", "abs"}:
-            data = None  # how it is called in texts
-        key = (node.op, data, *(self.key(arg, reading) for arg in node.args))
-        return self._same.get(key, key)
-
-    def constant(self, node: Node, reading: Reading) -> Any:
-        """The value of a node that reads constants and parameters only: numbers as fractions."""
-        node = _inlined(node, reading)
-        if node.op == "const":
-            return _exact(node.data, node.kind)
-        if node.op == "param":
-            return _exact(reading.parameters.get(str(node.data)), node.kind)
-        if node.op == "set":
-            return reading.parameters.get(str(node.args[0].data)) is not None
-        if node.op in CALLED:
-            empty = any(self.constant(arg, reading) is _MISSING for arg in node.args)
-            return _MISSING if empty else _NOT_CONSTANT
-        if node.op not in {"items", "add", "sub", "mul", "div", "neg", "abs"}:
-            return _NOT_CONSTANT
-        values = [self.constant(arg, reading) for arg in node.args]
-        if any(value is _NOT_CONSTANT for value in values):
-            return _NOT_CONSTANT
-        if any(value is _MISSING for value in values):
-            return _MISSING
-        return tuple(values) if node.op == "items" else _calculated(node.op, values)
-
     # --- tables --------------------------------------------------------------------------------
 
     def truth(self, condition: Condition) -> Truth:
@@ -222,7 +187,7 @@ class TruthTables:
         return self._truth(condition.node, condition.reading)
 
     def _truth(self, node: Node, reading: Reading) -> Truth:
-        node = _inlined(node, reading)
+        node = inlined(node, reading)
         place = (id(node), id(reading))
         found = self._found.get(place)
         if found is None:
@@ -230,25 +195,25 @@ class TruthTables:
         return found
 
     def _computed(self, node: Node, reading: Reading) -> Truth:
-        if self._opaque and self.key(node, reading) in self._opaque:
-            return self._flag(self.key(node, reading))
+        if self._opaque and self._keys.key(node, reading) in self._opaque:
+            return self._flag(self._keys.key(node, reading))
         if node.op in _LOGIC or _compares_truths(node):
             return self._joined(node, [self._truth(arg, reading) for arg in node.args])
         if node.op in _COMPARED:
             return self._comparison(node, reading)
-        if node.op == "in" and self.constant(node.args[1], reading) is not _NOT_CONSTANT:
+        if node.op == "in" and self._keys.constant(node.args[1], reading) is not NOT_CONSTANT:
             return self._membership(node, reading)
-        value = _presence(node)
-        if value is not None and self.key(node, reading) not in self._terms:
-            cases = self.space.values(self.key(value, reading))
+        value = presence(node)
+        if value is not None and self._keys.key(node, reading) not in self._terms:
+            cases = self.space.values(self._keys.key(value, reading))
             return Truth(
                 union(states for case, states in cases if case.present is True),
                 union(states for case, states in cases if case.present is False),
             )
-        constant = self.constant(node, reading)
-        if constant is not _NOT_CONSTANT:
+        constant = self._keys.constant(node, reading)
+        if constant is not NOT_CONSTANT:
             return Truth(self._where(constant is True), self._where(constant is False))
-        return self._flag(self.key(node, reading))
+        return self._flag(self._keys.key(node, reading))
 
     def _where(self, holds: bool) -> int:
         return self.space.all if holds else 0
@@ -283,20 +248,20 @@ class TruthTables:
         return Truth(true, false)
 
     def _comparison(self, node: Node, reading: Reading) -> Truth:
-        left, right = (_inlined(arg, reading) for arg in node.args)
-        one, two = self.constant(left, reading), self.constant(right, reading)
+        left, right = (inlined(arg, reading) for arg in node.args)
+        one, two = self._keys.constant(left, reading), self._keys.constant(right, reading)
         wanted = _COMPARED[node.op]
-        if _MISSING in (one, two):
+        if MISSING in (one, two):
             return Truth(0, 0)
-        if one is _NOT_CONSTANT and two is _NOT_CONSTANT:
+        if one is NOT_CONSTANT and two is NOT_CONSTANT:
             return self._ordered(left, right, wanted, reading)
-        if one is not _NOT_CONSTANT and two is not _NOT_CONSTANT:
+        if one is not NOT_CONSTANT and two is not NOT_CONSTANT:
             sign = _sign(one, two)
             return Truth(self._where(sign in wanted), self._where(sign not in wanted))
-        if one is not _NOT_CONSTANT:
+        if one is not NOT_CONSTANT:
             left, two, wanted = right, one, frozenset(-sign for sign in wanted)
         true = false = 0
-        for case, states in self.space.values(self.key(left, reading)):
+        for case, states in self.space.values(self._keys.key(left, reading)):
             against = _against(case, two)
             if against in wanted:
                 true |= states
@@ -305,10 +270,10 @@ class TruthTables:
         return Truth(true, false)
 
     def _ordered(self, left: Node, right: Node, wanted: frozenset[int], reading: Reading) -> Truth:
-        first, second = sorted((left, right), key=lambda node: repr(self.key(node, reading)))
+        first, second = sorted((left, right), key=lambda node: repr(self._keys.key(node, reading)))
         if first is not left:
             wanted = frozenset(-sign for sign in wanted)
-        key = ("order", self.key(first, reading), self.key(second, reading))
+        key = ("order", self._keys.key(first, reading), self._keys.key(second, reading))
         signs = {"lt": -1, "eq": 0, "gt": 1, "ne": 1}
         true = false = 0
         for case, states in self.space.values(key):
@@ -321,14 +286,14 @@ class TruthTables:
         return Truth(true, false)
 
     def _membership(self, node: Node, reading: Reading) -> Truth:
-        wanted, items = _inlined(node.args[0], reading), self.constant(node.args[1], reading)
-        value = self.constant(wanted, reading)
-        if _MISSING in (value, items):
+        wanted, items = inlined(node.args[0], reading), self._keys.constant(node.args[1], reading)
+        value = self._keys.constant(wanted, reading)
+        if MISSING in (value, items):
             return Truth(0, 0)
-        if value is not _NOT_CONSTANT:
+        if value is not NOT_CONSTANT:
             return Truth(self._where(value in items), self._where(value not in items))
         true = false = 0
-        for case, states in self.space.values(self.key(wanted, reading)):
+        for case, states in self.space.values(self._keys.key(wanted, reading)):
             if case.case == "is" and case.low in items:
                 true |= states
             elif case.case != "missing":
@@ -336,55 +301,12 @@ class TruthTables:
         return Truth(true, false)
 
 
-def _inlined(node: Node, reading: Reading) -> Node:
-    while node.op == "let":
-        node = reading.lets[str(node.data)].node
-    return node
-
-
 def _compares_truths(node: Node) -> bool:
     return node.op in {"eq", "ne"} and node.args[0].kind.base is Base.BOOLEAN
 
 
-def _presence(node: Node) -> Node | None:
-    """The fact whose presence a node asks."""
-    ref = node.data
-    if node.op != "fact" or not isinstance(ref, FactRef) or not ref.slot.startswith(_HAS):
-        return None
-    fact = Catalogue.load().get(ref.name)
-    kind = Kind(Base.BOOLEAN) if fact is None or fact.kind in {"list", "record"} else Kind.parse(fact.kind)
-    plain = FactRef(ref.subject, ref.slot.removeprefix(_HAS), ref.name, ref.zh, ref.variable)
-    return Node("fact", kind, data=plain)
-
-
 def _name(node: Node) -> str:
     return node.data.name if isinstance(node.data, FactRef) else ""
-
-
-def _exact(value: Any, kind: Kind) -> Any:
-    """A value as constants are compared here: numbers and dates as fractions."""
-    if value is None:
-        return _MISSING
-    if isinstance(value, tuple) and kind.is_list:
-        element = kind.element
-        assert element is not None
-        return tuple(_exact(item, element) for item in value)
-    if kind.ratio:
-        return Fraction(*value)
-    if kind.numeric:
-        return Fraction(value, 10**kind.scale)
-    return Fraction(value) if kind.base is Base.DATE else value
-
-
-def _calculated(op: str, values: list[Any]) -> Any:
-    if op == "neg":
-        return -values[0]
-    if op == "abs":
-        return abs(values[0])
-    one, two = values
-    if op == "div":
-        return one / two if two else _MISSING
-    return one + two if op == "add" else one - two if op == "sub" else one * two
 
 
 def _sign(one: Any, two: Any) -> int:
@@ -394,7 +316,7 @@ def _sign(one: Any, two: Any) -> int:
 def _record(ref: FactRef) -> Key | None:
     """The key of ``has()`` of the record that a field belongs to."""
     record, dot, _ = ref.slot.rpartition(".")
-    return ("fact", (ref.subject, _HAS + record, ref.variable)) if dot else None
+    return ("fact", (ref.subject, HAS + record, ref.variable)) if dot else None
 
 
 def _against(case: Value, constant: Any) -> int | None:
