@@ -7,7 +7,7 @@ from typing import Any
 
 from rules_service.compile.libraries import CHOSEN, chosen
 from rules_service.compile.view import ParameterValue
-from rules_service.facts.context import FactContext
+from rules_service.facts.context import FactContext, ScheduleMode
 from rules_service.facts.library import Library
 from rules_service.facts.standards import Standards
 from rules_service.facts.text import normalise
@@ -27,6 +27,7 @@ REFERENCE = "standards_reference"
 SETTINGS: Mapping[str, str] = {
     "include_carry_in": "boolean",
     "schedule_mode": "code",
+    "equal_weights": "boolean",
     "use_sample_standards": "boolean",
     "exemption_reasons": "list<code>",
     BINDING: "list<text>",
@@ -39,6 +40,8 @@ SETTINGS: Mapping[str, str] = {
     "evaluation_authority": "list<code>",
 }
 
+_SCHEDULES: Mapping[str, ScheduleMode] = {"DAY": "DAY", "PROJECT_MONTHS": "PROJECT_MONTHS"}
+
 
 def view_context(
     layers: Sequence[LayerSource],
@@ -48,7 +51,6 @@ def view_context(
     visible: Sequence[Library],
 ) -> FactContext:
     """The context of a chain of active layers with its word lists and its libraries of core indicators."""
-    mode = str(_setting(values, "schedule_mode", default="")).upper()
     binding = frozenset(_setting(values, BINDING, default=()))
     offered = binding.union(_setting(values, REFERENCE, default=()))
     libraries = chosen(visible, values)
@@ -79,7 +81,8 @@ def view_context(
         ),
         exempt_reasons=exemptions,
         include_carry_in=bool(_setting(values, "include_carry_in", default=False)),
-        schedule_mode="DAY" if mode == "DAY" else "MONTH",
+        schedule_mode=_SCHEDULES.get(str(_setting(values, "schedule_mode", default="")).upper(), "MONTH"),
+        equal_weights=bool(_setting(values, "equal_weights", default=False)),
     )
 
 

@@ -155,7 +155,7 @@ class Engine:
         self, prepared: Prepared, request: ReviewRequest, evaluated_on: int
     ) -> Work[ReviewResponse]:
         """Evaluate all checks of a review; the conclusions are still to be asked for."""
-        facts, fault = _facts(prepared.extractor.review, request)
+        facts, fault = _facts(prepared.extractor.review, request, evaluated_on)
         answer = ReviewResponse(request_id=request.context.request_id)
         run = _Run(prepared, "review", facts, answer, self._on_fault)
         run.evaluate(None, fault)
@@ -165,7 +165,7 @@ class Engine:
         self, prepared: Prepared, request: AssessRequest, evaluated_on: int
     ) -> Work[AssessResponse]:
         """Evaluate all checks of a report; the conclusions are still to be asked for."""
-        facts, fault = _facts(prepared.extractor.assess, request)
+        facts, fault = _facts(prepared.extractor.assess, request, evaluated_on)
         history = None
         if facts.has_history:
             history = History.read(
@@ -180,13 +180,15 @@ class Engine:
         )
 
 
-def _facts(read: Callable[[Any], FactSet], request: Request) -> tuple[FactSet, Exception | None]:
+def _facts(
+    read: Callable[[Any, int], FactSet], request: Request, evaluated_on: int
+) -> tuple[FactSet, Exception | None]:
     """The facts of a request; with no fact in them, but its dates, where reading fails by a fault of ours."""
     try:
-        return read(request), None
+        return read(request, evaluated_on), None
     except Exception as error:  # noqa: BLE001 - any fault of ours becomes ERROR, never a pass
         is_review = isinstance(request, ReviewRequest)
-        source = Source(request, frozenset(), frozenset(), request_dates(request), is_review)
+        source = Source(request, frozenset(), frozenset(), request_dates(request, evaluated_on), is_review)
         return FactSet((), None, NO_EXEMPTION, source), error
 
 

@@ -15,7 +15,10 @@ from rules_service.facts.units import UnitTable
 from rules_service.facts.vague import VagueList
 from rules_service.facts.vocabulary import ContentSet, IndicatorTree, Vocabulary
 
-__all__ = ["FactContext"]
+__all__ = ["FactContext", "ScheduleMode"]
+
+ScheduleMode = Literal["MONTH", "DAY", "PROJECT_MONTHS"]
+"""How the elapsed share of the year is counted: full months, days, or a project's own full months."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +64,8 @@ class FactContext:
     extra_contents: tuple[str, ...] = ()
     evaluation_authority: tuple[str, ...] = ()
     include_carry_in: bool = False
-    schedule_mode: Literal["MONTH", "DAY"] = "MONTH"
+    schedule_mode: ScheduleMode = "MONTH"
+    equal_weights: bool = False
 
     def code(self, name: str, raw: str) -> str | None:
         """The code of the fact ``name`` that ``raw`` stands for; ``None`` if blank or unknown."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from rules_service.facts.computed import COMPUTATIONS
 from rules_service.facts.fields import RECORD_LISTS, PlainFact, Reading, code_name, plain_fact
-from rules_service.facts.plan import Plan, SubjectPlan, input_key, own_keys, plan, raw_key
+from rules_service.facts.plan import EACH, Plan, SubjectPlan, input_key, own_keys, plan, raw_key
 from rules_service.language.layout import HAS, Layout
 from rules_service.model.subjects import LISTS, SUBJECTS
 
@@ -46,7 +46,7 @@ class Emitted:
 
 
 def emit(layout: Layout, not_held: NotHeld) -> Emitted:
-    """The text of ``extract(project, report, provided, rule_date, as_of, slow)`` for a layout.
+    """The text of ``extract(project, report, provided, rule_date, as_of, evaluated_on, slow)`` for a layout.
 
     ``report`` is ``None`` where its section is not provided; ``provided`` holds section numbers;
     ``slow`` is the ``Reader`` of the request.  It returns the tuples of project and report.
@@ -98,21 +98,25 @@ class _Writer:
 
     def write(self) -> None:
         read = [subject for subject in SUBJECTS if subject in _ELEMENTS and self.wanted(subject)]
+        for subject in self.plans.joined:
+            self.joined_reader(subject)
         for subject in read:
             self.element_reader(subject)
-        self.line(0, "def extract(project, report, provided, rule_date, as_of, slow):")
+        self.line(0, "def extract(project, report, provided, rule_date, as_of, evaluated_on, slow):")
         self.locals(1, self.plans.subjects["project"])
         if self.wanted(_LINKED):
             self.rows_of(1, _LINKED)
         if self.plans.needs("@links"):
             self.links()
         self.lists(1, "project", besides=_LINKED)
+        self.late(1, "project")
         self.line(1, f"facts = {self.tuple_of('project')}")
         self.line(1, "reported = None")
         if self.layout.of("report"):
             self.line(1, "if report is not None:")
             self.locals(2, self.plans.subjects["report"])
             self.lists(2, "report")
+            self.late(2, "report")
             self.line(2, f"reported = {self.tuple_of('report')}")
         self.line(1, "return facts, reported")
 
@@ -120,9 +124,14 @@ class _Writer:
         self.lines.append("    " * depth + text)
 
     def wanted(self, subject: str) -> bool:
-        """Whether the layout asks for the list that a subject stands in."""
+        """Whether the layout, or a computed fact, asks for the list that a subject stands in."""
         row = SUBJECTS[subject]
-        return self.layout.has(row.parent, row.list) or self.layout.has(row.parent, HAS + row.list)
+        asked = self.layout.has(row.parent, row.list) or self.layout.has(row.parent, HAS + row.list)
+        return asked or len(self.slots(subject)) > len(self.layout.of(subject))
+
+    def slots(self, subject: str) -> tuple[str, ...]:
+        """What stands in the rows of a subject."""
+        return self.plans.slots[subject]
 
     def links(self) -> None:
         """Links, collected only where some item has any; ``by_id`` is ``None`` where none is certain."""
@@ -155,6 +164,8 @@ class _Writer:
             depth += 1
         if "@seen" in plan_.outside:
             self.line(depth, "seen = {}")
+        if self.joins(subject):
+            self.line(depth, f"joined_to = slow.joined({subject!r}, N)")
         own = f"{row.parent}.{'.'.join(listed.path)}"
         elements = f"slow.elements({subject!r}, ())" if row.in_assessment else own
         self.line(depth, f"{rows} = []")
@@ -166,6 +177,7 @@ class _Writer:
         else:
             self.locals(depth + 1, plan_)
             self.lists(depth + 1, subject)
+            self.late(depth + 1, subject)
             self.line(depth + 1, f"{rows}.append({self.tuple_of(subject)})")
         self.line(depth, f"{rows} = tuple({rows})")
 
@@ -180,6 +192,10 @@ class _Writer:
         self.emitted.elements.add(subject)
         around = "".join(f", {name}" for name in self.around(plan_))
         self.line(0, f"def read_{subject}({subject}{around}):")
+        if self.joins(subject):
+            other = SUBJECTS[subject].joined
+            names = "".join(f"{self.name(other, key)}, " for key in self.joined_keys(other))
+            self.line(1, f"({names}) = joined")
         shared = self.shared(plan_)
         self.steady(1, plan_, shared)
         values = [
@@ -191,8 +207,49 @@ class _Writer:
             found = f"({found}, len(item.linked_indicator_ids) > 0)"
         self.line(1, f"return {found}")
 
+    def joins(self, subject: str) -> bool:
+        """Whether facts of a subject are computed from those of the one that it is joined to."""
+        other = SUBJECTS[subject].joined
+        return bool(other) and any(
+            input_key(spec, subject)[0] == other for spec in self.plans.subjects[subject].outside
+        )
+
+    def joined_keys(self, other: str) -> tuple[str, ...]:
+        """The keys of a row of a subject that others are joined to."""
+        plan_ = self.plans.joined[other]
+        return (*plan_.base, *plan_.steady)
+
+    def joined_reader(self, subject: str) -> None:
+        """The function that reads what others want of the element that they are joined to."""
+        plan_ = self.plans.joined[subject]
+        assert not plan_.fresh, f"{subject}: {plan_.fresh} depend on other elements"
+        keys = self.joined_keys(subject)
+        self.emitted.elements.add(f"joined_{subject}")
+        self.line(0, f"NOT_JOINED_{subject} = {_tuple(['None'] * len(keys))}")
+        self.line(0, f"def read_joined_{subject}({subject}):")
+        for key in plan_.base:
+            self.line(1, f"{self.name(subject, key)} = {self.base(subject, key)}")
+        for key in plan_.steady:
+            self.call(1, subject, key)
+        for key in plan_.has_computed:
+            raise AssertionError(f"{subject}: {key} asks the slow path")
+        self.line(1, f"return {_tuple([self.name(subject, key) for key in keys])}")
+
+    def join(self, depth: int, subject: str) -> None:
+        """The row of the element that one is joined to; nothing is known of one that is joined to none."""
+        other = SUBJECTS[subject].joined
+        self.line(depth, f"{other} = joined_to.get(N[{subject}.{SUBJECTS[subject].id_field}])")
+        self.line(depth, f"if {other} is None: joined = NOT_JOINED_{other}")
+        self.line(depth, "else:")
+        self.line(depth + 1, f"key = {other}.SerializeToString()")
+        self.line(depth + 1, f"joined = recall_joined_{other}(key)")
+        found = f"keep_joined_{other}(key, read_joined_{other}({other}))"
+        self.line(depth + 1, f"if joined is None: joined = {found}")
+
     def row(self, depth: int, subject: str) -> None:
         plan_ = self.plans.subjects[subject]
+        if self.joins(subject):
+            self.join(depth, subject)
         around = self.around(plan_)
         key = f"{subject}.SerializeToString()"
         self.line(depth, f"key = ({', '.join([key, *around])},)" if around else f"key = {key}")
@@ -207,12 +264,12 @@ class _Writer:
         kept = self.kept(plan_)
         self.line(depth, f"{', '.join(self.name(subject, key) for key in kept)}, = row" if kept else "pass")
         self.fresh_all(depth, plan_)
-        slots = [self.name(subject, slot) for slot in self.layout.of(subject)]
+        slots = [self.name(subject, slot) for slot in self.slots(subject)]
         self.line(depth, f"row = {_tuple(slots)}")
 
     def kept(self, plan_: SubjectPlan) -> tuple[str, ...]:
         """The keys of a remembered row: the slots that stand in it, then what fresh facts need of it."""
-        slots = [slot for slot in self.layout.of(plan_.subject) if slot.removeprefix(HAS) not in plan_.fresh]
+        slots = [slot for slot in self.slots(plan_.subject) if slot.removeprefix(HAS) not in plan_.fresh]
         own = {*plan_.base, *plan_.steady}
         needed: list[str] = []
         for name in plan_.fresh:
@@ -227,7 +284,14 @@ class _Writer:
             for spec in COMPUTATIONS[f"{plan_.subject}.{name}"].inputs
             if spec in plan_.outside
         }
-        return sorted(self.argument(plan_.subject, spec) for spec in specs)
+        joined = SUBJECTS[plan_.subject].joined
+        names = {
+            "joined"
+            if joined and input_key(spec, plan_.subject)[0] == joined
+            else self.argument(plan_.subject, spec)
+            for spec in specs
+        }
+        return sorted(names)
 
     def locals(self, depth: int, plan_: SubjectPlan) -> None:
         """Everything of a subject that is used more than once or computed."""
@@ -245,7 +309,21 @@ class _Writer:
         subject = plan_.subject
         for key in plan_.fresh:
             self.call(depth, subject, key)
-        for key in plan_.has_computed:
+        self.questions(depth, subject, [key for key in plan_.has_computed if not self.is_late(subject, key)])
+
+    def late(self, depth: int, subject: str) -> None:
+        """What is computed from the lists that stand in a subject."""
+        plan_ = self.plans.subjects[subject]
+        for key in plan_.late:
+            self.call(depth, subject, key)
+        self.questions(depth, subject, [key for key in plan_.has_computed if self.is_late(subject, key)])
+
+    def is_late(self, subject: str, key: str) -> bool:
+        return key.removeprefix(HAS) in self.plans.subjects[subject].late
+
+    def questions(self, depth: int, subject: str, keys: Sequence[str]) -> None:
+        """Where a computed fact is not there, whether something was sent for it."""
+        for key in keys:
             name = key.removeprefix(HAS)
             question = f"slow.question({subject + '.' + name!r}, {_place(subject)})"
             self.line(depth, f"if {self.name(subject, key)} is None: {self.name(subject, key)} = {question}")
@@ -253,13 +331,13 @@ class _Writer:
     def shared(self, plan_: SubjectPlan) -> set[str]:
         """Base keys that some function or a child needs; the others stand in the tuple directly."""
         used: set[str] = set()
-        for name in (*plan_.steady, *plan_.fresh):
+        for name in (*plan_.steady, *plan_.fresh, *plan_.late):
             used.update(own_keys(COMPUTATIONS[f"{plan_.subject}.{name}"].inputs, plan_.subject))
         for each in self.plans.subjects.values():
             for spec in each.outside:
                 owner, key = input_key(spec, each.subject)
                 if owner == plan_.subject:
-                    used.add(key)
+                    used.add(raw_key(key))
         return used & set(plan_.base)
 
     def call(self, depth: int, subject: str, key: str) -> None:
@@ -283,6 +361,11 @@ class _Writer:
 
     def argument(self, subject: str, spec: str) -> str:
         owner, key = input_key(spec, subject)
+        if key.startswith(EACH):
+            position = self.slots(owner).index(key.removeprefix(EACH))
+            return f"(None if {_rows(owner)} is None else [row[{position}] for row in {_rows(owner)}])"
+        if spec == "@unreported":
+            return "slow.unreported(N)"
         if not owner:
             return key.removeprefix("@")
         raw = raw_key(key)
@@ -298,10 +381,10 @@ class _Writer:
         plan_ = self.plans.subjects[subject]
         shared = self.shared(plan_)
         parts = []
-        for slot in self.layout.of(subject):
+        for slot in self.slots(subject):
             if slot in plan_.base and slot not in shared:
                 parts.append(self.base(subject, slot))
-            elif slot in {*plan_.base, *plan_.steady, *plan_.fresh, *plan_.has_computed}:
+            elif slot in {*plan_.base, *plan_.steady, *plan_.fresh, *plan_.late, *plan_.has_computed}:
                 parts.append(self.name(subject, slot))
             else:
                 rows = _rows(LISTS[f"{subject}.{slot.removeprefix(HAS)}"].name)
@@ -344,7 +427,10 @@ class _Writer:
         if plain.reading in {Reading.RECORDS, Reading.SUBJECTS}:
             fields = RECORD_LISTS[plain.name]
             parts = "".join(f"{self.record_value(plain.name, name, how)}, " for name, how in fields)
-            return f"tuple([({parts}) for e in {field_}])"
+            listed = LISTS.get(plain.name)
+            elsewhere = listed is not None and listed.in_assessment
+            elements = f"slow.elements({listed.name!r}, ())" if listed and elsewhere else field_
+            return f"tuple([({parts}) for e in {elements}])"
         if plain.reading is Reading.NUMBERS:
             return f"tuple({field_})"
         assert plain.reading is Reading.TEXTS, plain

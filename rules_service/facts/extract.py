@@ -88,14 +88,17 @@ class Extractor:
         self._held_out = Memo(held_out, VARIANTS_REMEMBERED)
         self._sections: Memo[tuple[int, ...], frozenset[int]] = Memo(frozenset, VARIANTS_REMEMBERED)
 
-    def review(self, request: ReviewRequest) -> FactSet:
-        """The facts of a budget application; never raises for what a request holds."""
-        source = self._source(request, is_review=True)
+    def review(self, request: ReviewRequest, evaluated_on: int | None = None) -> FactSet:
+        """The facts of a budget application; never raises for what a request holds.
+
+        ``evaluated_on`` is the day of the answer; without it, the one that the request names.
+        """
+        source = self._source(request, evaluated_on, is_review=True)
         return self._facts(source, None)
 
-    def assess(self, request: AssessRequest) -> FactSet:
+    def assess(self, request: AssessRequest, evaluated_on: int | None = None) -> FactSet:
         """The facts of a monitoring report; goals are those of the request, not of the project."""
-        source = self._source(request, is_review=False)
+        source = self._source(request, evaluated_on, is_review=False)
         return self._facts(source, request.report if source.has_report else None)
 
     def why(self, facts: FactSet, subject: str, indices: tuple[int, ...], slot: str) -> Missing | None:
@@ -116,14 +119,14 @@ class Extractor:
         read = self.context.vague.read
         return lambda raw: [(hit.start, hit.end) for hit in read(raw).hits]
 
-    def _source(self, request: Request, *, is_review: bool) -> Source:
+    def _source(self, request: Request, evaluated_on: int | None, *, is_review: bool) -> Source:
         asked = request.context
         names = asked.not_held
         return Source(
             request,
             self._sections[tuple(asked.provided)],
             self._held_out[tuple(names)] if names else frozenset(),
-            request_dates(request),
+            request_dates(request, evaluated_on),
             is_review,
         )
 
@@ -132,7 +135,9 @@ class Extractor:
         extract = self._variants[source.not_held, project.classified]
         dates = source.dates
         slow = Reader(source, self.context)
-        rows, reported = extract(project, report, source.provided, dates.rule_date, dates.as_of, slow)
+        rows, reported = extract(
+            project, report, source.provided, dates.rule_date, dates.as_of, dates.evaluated_on, slow
+        )
         exemption = read_exemption(source, self.context) if project.HasField("exempt") else NO_EXEMPTION
         return FactSet(rows, reported, exemption, source)
 

@@ -88,6 +88,8 @@ RECORD_LISTS: dict[str, tuple[tuple[str, Reading], ...]] = {
     "item.multipliers": (("name", Reading.CODE), ("value", Reading.DECIMAL)),
     "report.budget_changes": (("effective_date", Reading.DATE), ("delta_fen", Reading.NUMBER)),
     "report.allocations": (("date", Reading.DATE), ("amount_fen", Reading.NUMBER)),
+    "report.spend_plan": (("as_of", Reading.DATE), ("amount_fen", Reading.NUMBER)),
+    "report.prior_reports": (("checkpoint_id", Reading.TEXT), ("revision", Reading.NUMBER)),
     "project.ex_ante.adjustments": (("closed", Reading.FLAG),),
     "project.ex_ante.items": (
         ("content_code", Reading.CODE),
@@ -109,7 +111,12 @@ RECORD_LISTS: dict[str, tuple[tuple[str, Reading], ...]] = {
     ),
     "project.yearly_plan": (("amount_fen", Reading.NUMBER), ("year", Reading.NUMBER)),
     "project.funding_sources": (("amount_fen", Reading.NUMBER),),
-    "indicator.qualitative_grades": (("grade", Reading.TEXT),),
+    "indicator.qualitative_grades": (
+        ("grade", Reading.TEXT),
+        ("criterion", Reading.TEXT),
+        ("share", Reading.DECIMAL),
+    ),
+    "indicator.planned_points": (("as_of", Reading.DATE), ("value", Reading.DECIMAL)),
 }
 
 _MULTIPLE = {Reading.TEXT: Reading.TEXTS, Reading.NUMBER: Reading.NUMBERS, Reading.RECORD: Reading.RECORDS}

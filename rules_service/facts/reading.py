@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from rules_service.facts.computed import COMPUTATIONS
+from rules_service.facts.computed.joins import Place, find_indicators, unreported_indicators
 from rules_service.facts.computed.links import Links, find_links
 from rules_service.facts.fields import (
     RECORD_LISTS,
@@ -18,7 +19,7 @@ from rules_service.facts.fields import (
 )
 from rules_service.facts.memo import Lookup, Unremembered
 from rules_service.facts.missing import Absent, Missing
-from rules_service.facts.plan import DERIVED
+from rules_service.facts.plan import DERIVED, EACH
 from rules_service.facts.quantity import parse_quantity
 from rules_service.facts.source import Source, parsed_date, parsed_decimal
 from rules_service.facts.text import normalise
@@ -40,13 +41,14 @@ _AT = re.compile(r"\[(\d+)\]\.([a-z_]+)")
 class Reader:
     """Reads facts one by one from a source, with the reason for each one that is missing."""
 
-    __slots__ = ("_catalogue", "_context", "_links", "_source")
+    __slots__ = ("_catalogue", "_context", "_indicators", "_links", "_source")
 
     def __init__(self, source: Source, context: FactContext) -> None:
         self._source = source
         self._context = context
         self._catalogue = Catalogue.load()
         self._links: Links | Missing | None = None
+        self._indicators: dict[str, Place | None] | Missing | None = None
 
     def value(self, name: str, indices: Indices) -> Any:
         """The value of the fact ``name`` for the element at ``indices``, or ``Missing``.
@@ -95,6 +97,52 @@ class Reader:
                 items = find_links(self._source, self.elements("goal", ()), items, copies, numbers)
             self._links = items
         return None if isinstance(self._links, Missing) else self._links
+
+    def joined(self, subject: str, copies: Lookup[str, str] = _COPIES) -> dict[str, Any]:
+        """The messages that those of a subject are joined to, by their identifiers; empty if unknown."""
+        known = self._known_indicators(copies)
+        if isinstance(known, Missing) or not self._source.holds(subject, (SUBJECTS[subject].id_field,)):
+            return {}
+        goals = self.elements("goal", ())
+        return {
+            identifier: goals[place[0]].indicators[place[1]]
+            for identifier, place in known.items()
+            if place is not None
+        }
+
+    def unreported(self, copies: Lookup[str, str] = _COPIES) -> list[Place] | None:
+        """The indicators that the report leaves out, ``None`` where the tables or the rows are not known."""
+        known = self._known_indicators(copies)
+        if isinstance(known, Missing) or not self._source.holds("actual", ("indicator_id",)):
+            return None
+        reported = {copies[actual.indicator_id] for actual in self.elements("actual", ())}
+        return unreported_indicators(self.elements("goal", ()), known, reported, copies)
+
+    def _known_indicators(self, copies: Lookup[str, str] = _COPIES) -> dict[str, Place | None] | Missing:
+        """The indicators by identifier, or why they are not known."""
+        if self._indicators is None:
+            withheld = self._parent_missing(self._catalogue["indicator.indicator_id"], (0, 0))
+            held = self._source.holds("indicator", ("indicator_id",))
+            if withheld is None and not held:
+                withheld = Missing(
+                    MissingReason.NOT_SENT, "goals[0].indicators[0].indicator_id", "indicator.indicator_id"
+                )
+            goal_id = self.message("report", ()).goal_id if self._source.holds("report", ("goal_id",)) else ""
+            self._indicators = withheld or find_indicators(self.elements("goal", ()), goal_id, copies)
+        return self._indicators
+
+    def _joined_place(self, subject: str, indices: Indices) -> Indices | Missing:
+        """The indices of the indicator that an actual value is joined to, or why there is none."""
+        known = self._known_indicators()
+        if isinstance(known, Missing):
+            return known
+        fact = self._catalogue[f"{subject}.{SUBJECTS[subject].id_field}"]
+        identifier = self.value(fact.name, indices)
+        if isinstance(identifier, Missing):
+            return identifier
+        if not identifier:
+            return self._missing(MissingReason.NOT_SENT, fact, indices)
+        return known.get(identifier) or self._missing(MissingReason.UNKNOWN_CODE, fact, indices)
 
     def path(self, subject: str, indices: Indices) -> str:
         """Where an element stands in the request: ``project.goals[0].indicators[3]``."""
@@ -182,6 +230,8 @@ class Reader:
         if result.of.startswith("@"):
             return self._explained(result, self._catalogue[name], indices)
         of, at = self._input_fact(subject, result.of, indices)
+        if isinstance(at, Missing):
+            return at
         return self.has(of, result.indices if result.indices is not None else at)
 
     def _explained(self, absent: Absent, fact: Fact, indices: Indices) -> Missing:
@@ -190,6 +240,8 @@ class Reader:
             if isinstance(found, Missing):
                 return found
         of, at = self._input_fact(fact.subject, absent.of, indices) if absent.of else (fact.name, indices)
+        if isinstance(at, Missing):
+            return at
         named, where = self._catalogue[of], absent.indices if absent.indices is not None else at
         reason = absent.reason or MissingReason.NOT_SENT
         if absent.at and reason is MissingReason.NOT_SENT:
@@ -214,36 +266,56 @@ class Reader:
             return self.value(absent.of, absent.indices)
         return self._input(fact.subject, absent.of, indices)
 
-    def _input_fact(self, subject: str, spec: str, indices: Indices) -> tuple[str, Indices]:
+    def _input_fact(self, subject: str, spec: str, indices: Indices) -> tuple[str, Indices | Missing]:
         """The fact that an input names, and the indices of its element."""
         if spec in self._catalogue:
             return spec, indices
+        if spec.startswith(EACH):
+            return SUBJECTS[spec.removeprefix(EACH).partition(":")[0]].list_fact, indices
         owner, asked = _owned(spec)
         name = asked.rpartition(":")[2]
         if not owner:
             return f"{subject}.{name}", indices
+        if owner == SUBJECTS[subject].joined:
+            return f"{owner}.{name}", self._joined_place(subject, indices)
         return f"{owner}.{name}", indices[: SUBJECTS[owner].depth]
 
     def _input(self, subject: str, spec: str, indices: Indices) -> Any:
         if spec.startswith("@"):
             return self._special(spec)
+        if spec.startswith(EACH):
+            return self._each(spec.removeprefix(EACH), indices)
         name, at = self._input_fact(subject, spec, indices)
-        asked = _owned(spec)[1]
-        if asked.startswith("has:"):
+        if isinstance(at, Missing):
+            return at
+        return self._read(name, at, _owned(spec)[1].rpartition(":")[0])
+
+    def _read(self, name: str, at: Indices, form: str) -> Any:
+        """A fact in the form that an input asks for: ``has``, ``raw``, ``parsed``, …; "" for its value."""
+        if form == "has":
             return self.has(name, at)
-        if asked.startswith("raw:"):
+        if form == "raw":
             return self._raw(plain_fact(name), at)
-        if asked.startswith(DERIVED):
+        if form in DERIVED:
             text = self._raw(plain_fact(name), at)
-            read = parse_quantity if asked.startswith("parsed:") else self._context.vague.read
+            read = parse_quantity if form == "parsed" else self._context.vague.read
             return text if isinstance(text, Missing) else read(text)
         value = self.value(name, at)
         if name in LISTS and not isinstance(value, Missing):
             return _tuples(value, name, self._context)
-        if asked.startswith("filled:") and isinstance(value, Missing):
+        if form == "filled" and isinstance(value, Missing):
             present = self.has(name, at)
             return False if present is False else value
         return value
+
+    def _each(self, spec: str, indices: Indices) -> Any:
+        """A fact of all elements of a list in the subject."""
+        child, _, name = spec.partition(":")
+        elements = self.value(SUBJECTS[child].list_fact, indices)
+        if isinstance(elements, Missing):
+            return elements
+        values = [self.value(f"{child}.{name}", (*indices, position)) for position in range(len(elements))]
+        return [None if isinstance(value, Missing) else value for value in values]
 
     def _raw(self, plain: PlainFact, indices: Indices) -> Any:
         withheld = self._withheld(plain, indices)
@@ -255,7 +327,15 @@ class Reader:
             return {}
         if spec == "@links":
             return self.links() or self._links
-        day = self._source.dates.rule_date if spec == "@rule_date" else self._source.dates.as_of
+        dates = self._source.dates
+        if spec == "@unreported":
+            found = self.unreported()
+            return self._known_indicators() if found is None else found
+        if spec == "@evaluated_on":
+            day = dates.evaluated_on
+            name = "context.evaluated_on"
+            return Missing(MissingReason.NOT_SENT, name, name) if day is None else day
+        day = dates.rule_date if spec == "@rule_date" else dates.as_of
         return self._date_missing(spec) if day is None else day
 
     def _date_missing(self, spec: str) -> Missing:

@@ -91,12 +91,12 @@ def parsed_decimal(text: str) -> int | None:
         return None
 
 
-def request_dates(request: Request) -> RequestDates:
-    """The dates of a request with their defaults."""
+def request_dates(request: Request, evaluated_on: int | None = None) -> RequestDates:
+    """The dates of a request with their defaults; ``evaluated_on`` is the day of the answer, if known."""
     context: RequestContext = request.context
     own = parsed_date(context.rule_date)
     as_of = parsed_date(context.as_of)
-    evaluated_on = parsed_date(context.evaluated_on)
+    evaluated_on = parsed_date(context.evaluated_on) if evaluated_on is None else evaluated_on
     if isinstance(request, AssessRequest):
         if request.report.as_of:
             as_of = parsed_date(request.report.as_of)

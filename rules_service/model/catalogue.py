@@ -13,7 +13,7 @@ __all__ = ["Catalogue", "Fact"]
 
 _KINDS = frozenset(
     (
-        *("money", "price", "rate", "ratio<rate>", "points", "quantity", "count", "score"),
+        *("money", "price", "rate", "ratio<rate>", "points", "quantity", "ratio<quantity>", "count", "score"),
         *("date", "text", "code", "boolean", "record", "list"),
     )
 )

@@ -19,6 +19,7 @@ class Subject:
     ``parent`` is the subject in whose list it stands, empty for project and report; ``list`` the short
     name of the fact that is this list; ``in_assessment`` the field of an ``AssessRequest`` where the
     list stands instead, if it does; ``id_field`` the field that tells one from another, if there is one.
+    ``joined`` is the subject that one speaks of, found by the same identifier: an actual value's indicator.
     ``around`` are the subjects around it, itself first; ``depth`` is how many indices name one.
     """
 
@@ -29,6 +30,7 @@ class Subject:
     list: str
     in_assessment: str
     id_field: str
+    joined: str
     around: tuple[str, ...]
     children: tuple[str, ...]
 
@@ -66,6 +68,7 @@ def _read() -> dict[str, Subject]:
             list=row["list"],
             in_assessment=row["in_assessment"],
             id_field=row["id"],
+            joined=row["joined"],
             around=(name, *(found[parent].around if parent else ())),
             children=tuple(other["name"] for other in rows if other["parent"] == name),
         )

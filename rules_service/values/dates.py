@@ -15,9 +15,11 @@ __all__ = [
     "day_schedule",
     "fiscal_year_end",
     "fiscal_year_start",
+    "full_months",
     "month_schedule",
     "months_elapsed",
     "parse_date",
+    "project_schedule",
 ]
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
@@ -82,3 +84,30 @@ def add_months(day: int, months: int) -> int:
     year, month = divmod(index, 12)
     last = monthrange(year, month + 1)[1]
     return date(year, month + 1, min(current.day, last)).toordinal()
+
+
+def full_months(start: int, end: int) -> int:
+    """Full months from the beginning of ``start`` to the beginning of ``end``; 0 if it lies before.
+
+    31 January to 28 February is a month, as ``add_months`` says; 1 January to 1 May are four.
+    """
+    if end <= start:
+        return 0
+    first, last = date.fromordinal(start), date.fromordinal(end)
+    months = (last.year - first.year) * 12 + last.month - first.month
+    return months if add_months(start, months) <= end else months - 1
+
+
+def project_schedule(day: int, year: int, start: int | None, end: int | None) -> Ratio:
+    """Elapsed share of a project's own full months within the fiscal year; outside them 0 or 1.
+
+    Without a start or an end the project begins or ends with the year.
+    """
+    first = max(fiscal_year_start(year), start if start is not None else 0)
+    last = min(fiscal_year_end(year), end if end is not None else date.max.toordinal())
+    if day >= last:
+        return (1, 1)
+    if day < first or not full_months(first, last + 1):
+        return (0, 1)
+    total = full_months(first, last + 1)
+    return (min(full_months(first, day + 1), total), total)

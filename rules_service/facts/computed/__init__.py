@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from rules_service.facts.computed import (
+    actuals,
     comparisons,
     core_indicators,
     costing,
     evaluations,
     fitting,
+    goal_progress,
     goals,
+    idleness,
     indicators,
     monitoring,
     opinions,
     pricing,
     projects,
+    reaching,
     targets,
     timing,
 )
@@ -22,17 +26,21 @@ from rules_service.facts.computed.registry import COMPUTATIONS, Computation
 __all__ = ["COMPUTATIONS", "THEMES", "Computation"]
 
 THEMES = (
+    actuals,
     comparisons,
     core_indicators,
     costing,
     evaluations,
     fitting,
+    goal_progress,
     goals,
+    idleness,
     indicators,
     monitoring,
     opinions,
     pricing,
     projects,
+    reaching,
     targets,
     timing,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rules_service.facts.computed.reaching import Grades
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.missing import Absent, because
 from rules_service.values.outcomes import MissingReason
@@ -127,6 +128,6 @@ def evidence_is_blank(context: FactContext, text: str | None) -> bool | Absent:
 
 
 @computes("indicator.grade_count", "qualitative_grades")
-def grade_count(_context: FactContext, grades: tuple[tuple[str], ...] | None) -> int | Absent:
+def grade_count(_context: FactContext, grades: Grades | None) -> int | Absent:
     """How many grades a qualitative indicator has; rows without a name don't count."""
-    return because("qualitative_grades") if grades is None else sum(bool(name) for (name,) in grades)
+    return because("qualitative_grades") if grades is None else sum(bool(name) for name, _, _ in grades)

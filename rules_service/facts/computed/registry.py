@@ -23,9 +23,12 @@ class Computation:
     - ``parsed:name``, ``vague:name``: the quantities, or the vague wording, in that text;
     - ``project:name``, ``goal:name``: a fact of the project, or of another subject around this one
       (``project:has:name`` and the like too);
-    - ``@rule_date``, ``@as_of``: day numbers of the request;
+    - ``indicator:name`` of an actual value: a fact of the indicator that it is joined to;
+    - ``each:actual:name`` of the subject in which a list stands: that fact of all its elements, in order;
+    - ``@rule_date``, ``@as_of``, ``@evaluated_on``: day numbers of the request;
     - ``@seen``: how often each key has come up, shared by the indicators of one goal, in their order;
-    - ``@links``: the cost items by the indicators that they are linked to.
+    - ``@links``: the cost items by the indicators that they are linked to;
+    - ``@unreported``: indicators of the tables reported on of which a report says nothing, as indices.
 
     ``unlinked``, of functions of ``@links``, is the value for an indicator that no cost item is linked to.
     A missing input is ``None``.  A list of messages is a tuple of tuples (``fields.RECORD_LISTS``), also
