@@ -12,7 +12,7 @@ from rules_service.compile.view import ParameterValue
 from rules_service.model.check_documents import BasisDocument
 from rules_service.values.outcomes import SEVERITY_CEILING, Proof, Severity
 
-__all__ = ["basis_proof", "ceiling", "limited"]
+__all__ = ["basis_proof", "ceiling", "limited", "weakest"]
 
 
 def basis_proof(basis: Iterable[BasisDocument], *, is_root: bool, chain: Sequence[str]) -> Proof:
@@ -40,8 +40,13 @@ def ceiling(basis: Proof, parameters: Iterable[ParameterValue], raised_by: Proof
     severities: it lifts, and never lowers.
     """
     values = (item.proof for item in parameters if item.proof is not None and not _is_zero(item.value))
-    weakest = min([basis, *values], key=_rank)
-    return weakest if raised_by is None else max(weakest, raised_by, key=_rank)
+    proof = weakest([basis, *values])
+    return proof if raised_by is None else max(proof, raised_by, key=_rank)
+
+
+def weakest(proofs: Iterable[Proof]) -> Proof:
+    """The proof that supports least."""
+    return min(proofs, key=_rank)
 
 
 def _is_zero(value: object) -> bool:

@@ -27,9 +27,10 @@ from rules_service.model.catalogue import Catalogue
 from rules_service.model.check_documents import TextDocument
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.nodes import Scalar
-from rules_service.model.subjects import SUBJECTS
+from rules_service.model.subjects import SCORE, SUBJECTS
+from rules_service.values.outcomes import Proof
 
-__all__ = ["BuiltCheck", "build_check", "needed"]
+__all__ = ["BuiltCheck", "build_check", "needed", "parsed"]
 
 
 # Values of the trace that the engine reads; no author can write such a name.
@@ -49,7 +50,8 @@ class BuiltCheck:
     severity step's own condition, ``needs`` those without which a finding of the step cannot be; ``shown``
     everything else (reasons, suggestion, texts). ``optional`` are those of which it asks whether they have a
     value: a case of it rests on them, not the whole. ``rules`` are the checks whose outcomes it reads.
-    ``unit`` is ``None`` if ``diagnostics`` holds an error.
+    ``unit`` is ``None`` if ``diagnostics`` holds an error. ``points`` is the proof of the score sheets that
+    it reads through its view.
     """
 
     unit: CheckUnit | None
@@ -67,6 +69,7 @@ class BuiltCheck:
     optional: frozenset[str]
     rules: frozenset[str]
     diagnostics: tuple[Diagnostic, ...]
+    points: Proof | None = None
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -90,7 +93,8 @@ def build_check(
 
 # Expressions are parsed once, however many views they are typed for.
 @lru_cache(maxsize=16384)
-def _parsed(text: str, source: Source) -> Tree:
+def parsed(text: str, source: Source) -> Tree:
+    """The tree of an expression."""
     return parse(text, source)
 
 
@@ -132,7 +136,8 @@ class _Building:
         self._catalogue = Catalogue.load()
         self._found: Diagnostics = collector()
         self._lets: dict[str, Typed] = {}
-        self._stratum = 1 if any(reads_findings(tree.root) for tree in self._trees() if tree.root) else 0
+        reads = any(reads_findings(tree.root) for tree in self._trees() if tree.root)
+        self._stratum = 1 if reads or self._document.subject == SCORE else 0
 
     def built(self) -> BuiltCheck:
         document = self._document
@@ -203,7 +208,7 @@ class _Building:
         yield from (text for text in conditions if text is not None)
 
     def _trees(self) -> Iterable[Tree]:
-        return (_parsed(text.text, text.source) for text in self._scalars())
+        return (parsed(text.text, text.source) for text in self._scalars())
 
     def _env(self) -> Env:
         return Env(
@@ -217,7 +222,7 @@ class _Building:
         )
 
     def _typed(self, text: Scalar, *, condition: bool) -> Typed | None:
-        typed = check(_parsed(text.text, text.source), self._env(), condition=condition)
+        typed = check(parsed(text.text, text.source), self._env(), condition=condition)
         self._found.extend(typed.diagnostics)
         return typed if typed.ok else None
 
@@ -228,7 +233,7 @@ class _Building:
         """Type the author's named values in order; one may read those before it."""
         for entry in self._document.let:
             name = entry.name.text
-            if not name.isidentifier() or name in {*SUBJECTS, "param", "score"}:
+            if not name.isidentifier() or name in {*SUBJECTS, "param"}:
                 self._found.add("LET-NAME", entry.name.source, name=name)
             typed = self._typed(entry.value, condition=False)
             if typed is not None:

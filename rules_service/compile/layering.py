@@ -13,9 +13,10 @@ from rules_service.model.check_documents import CheckDocument, SeverityDocument,
 from rules_service.model.fields import Bilingual
 from rules_service.model.overlay_documents import LocalDocument, SeverityOverride
 from rules_service.model.ruleset import LayerSource
+from rules_service.model.sheet_documents import SheetDocument
 from rules_service.values.outcomes import Proof
 
-__all__ = ["LayeredCheck", "active_layers", "change_days", "layered_checks"]
+__all__ = ["LayeredCheck", "active_layers", "change_days", "in_force", "layered_checks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +56,19 @@ def _start(layer: LayerSource) -> int | None:
 
 
 def change_days(chain: Sequence[LayerSource]) -> set[int]:
-    """The days on which layers, checks or libraries of a chain begin, and those after which they end."""
+    """The days on which layers, checks, sheets or libraries of a chain begin, and after which they end."""
     days: set[int] = set()
     for layer in chain:
         start = _start(layer)
         if start is not None:
             days.add(start)
         days |= library_days(layer)
-        for check in own_checks(layer):
-            if check.effective_from is not None:
-                days.add(check.effective_from)
-            if check.effective_to is not None:
-                days.add(check.effective_to + 1)
+        documents: list[CheckDocument | SheetDocument] = [*own_checks(layer), *layer.score_sheets]
+        for document in documents:
+            if document.effective_from is not None:
+                days.add(document.effective_from)
+            if document.effective_to is not None:
+                days.add(document.effective_to + 1)
     return days
 
 
@@ -77,7 +79,7 @@ def layered_checks(layers: Sequence[LayerSource], day: int) -> list[LayeredCheck
         if layer.overlay is not None:
             _change(checks, layer)
         for document in own_checks(layer):
-            if _in_force(document, day):
+            if in_force(document, day):
                 checks[document.id] = LayeredCheck(
                     document=document,
                     layer=layer.region,
@@ -92,9 +94,10 @@ def layered_checks(layers: Sequence[LayerSource], day: int) -> list[LayeredCheck
     return list(checks.values())
 
 
-def _in_force(check: CheckDocument, day: int) -> bool:
-    started = check.effective_from is None or check.effective_from <= day
-    return started and (check.effective_to is None or day <= check.effective_to)
+def in_force(document: CheckDocument | SheetDocument, day: int) -> bool:
+    """Whether a check or score sheet holds on a day."""
+    started = document.effective_from is None or document.effective_from <= day
+    return started and (document.effective_to is None or day <= document.effective_to)
 
 
 def _change(checks: dict[str, LayeredCheck], layer: LayerSource) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from itertools import chain
 
@@ -11,9 +12,11 @@ from rules_service.compile.context import BINDING, REFERENCE
 from rules_service.compile.layering import LayeredCheck, active_layers, layered_checks
 from rules_service.compile.lint_libraries import lint_chosen, lint_library, lint_names
 from rules_service.compile.lint_overlays import lint_overlay, not_lowered
+from rules_service.compile.lint_sheets import check_bands, check_placeholders
 from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
-from rules_service.compile.resolve import Resolver, must_choose, view_severities
+from rules_service.compile.resolve import Resolver, must_choose, types_of, view_severities
+from rules_service.compile.sheets import layered_sheets
 from rules_service.compile.strata import cycle
 from rules_service.compile.texts import collector
 from rules_service.compile.view import ViewSeverity
@@ -97,6 +100,7 @@ def _lint_day(
         found.extend(made.diagnostics)
     _rules_read(built, found)
     _empty_parameters(built, empty, found)
+    _sheets(resolver, layers, built, day, found)
     if len(layers) > 1:
         _severity_locks(resolver, layers, built, day, found)
 
@@ -117,6 +121,29 @@ def _rules_read(built: Mapping[str, tuple[LayeredCheck, BuiltCheck]], found: Dia
     if circle:
         check = built[circle[0]][0]
         found.add("RULE-CYCLE", check.document.fails_when.source, rules=" → ".join((*circle, circle[0])))
+
+
+def _sheets(
+    resolver: Resolver,
+    layers: Sequence[LayerSource],
+    built: Mapping[str, tuple[LayeredCheck, BuiltCheck]],
+    day: int,
+    found: Diagnostics,
+) -> None:
+    """Sheets type, look at rules that come before them, have bands in order and texts that say something."""
+    values = resolver.values(layers, day)
+    types, codes = types_of(values), resolver.codes(layers)
+    for layered in layered_sheets(layers, day):
+        made, document = resolver.sheet_rules.built(layered, types, codes), layered.document
+        found.extend(made.diagnostics)
+        for rule in sorted(made.rules):
+            check = built.get(rule)
+            if check is not None and check[1].unit is not None and check[1].unit.stratum:
+                found.add("SHEET-RULE-STRATUM", document.mark.source, id=document.id, rule=rule)
+        if made.sheet is not None:
+            check_bands(made.sheet, document.mark.value("bands"), values, found)
+        with suppress(WordListError):  # reported on its own
+            check_placeholders(document, resolver.word_lists(layers).placeholders, found)
 
 
 def _empty_parameters(

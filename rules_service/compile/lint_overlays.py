@@ -108,10 +108,15 @@ def _lock_names(
 
 
 def _tables(layer: LayerSource) -> list[tuple[str, Source]]:
-    """The tables of a layer by the names for locks: vocabularies, trees, content sets, standards."""
+    """The tables of a layer by the names for locks: vocabularies, trees, content sets, sheets, standards.
+
+    A sheet that stands instead of another changes that table.
+    """
     tables = [(item.vocabulary, item.mark.source) for item in layer.vocabularies]
     tables += [(item.tree, item.mark.source) for item in layer.trees]
     tables += [(item.content_set, item.mark.source) for item in layer.content_sets]
+    tables += [(item.id, item.mark.source) for item in layer.score_sheets]
+    tables += [(name.text, name.source) for item in layer.score_sheets for name in item.instead_of]
     tables += [
         (row.source.file.rpartition("/")[2].removesuffix(".csv"), row.source) for row in layer.standards[:1]
     ]

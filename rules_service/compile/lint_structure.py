@@ -8,10 +8,12 @@ from itertools import combinations
 from rules_service.compile.calendars import check_calendars
 from rules_service.compile.codes import engine_words, vocabularies
 from rules_service.compile.context import SETTINGS
+from rules_service.compile.lint_sheets import check_sheets
 from rules_service.compile.messages import check_messages
 from rules_service.compile.practices import check_practices
 from rules_service.compile.reading import own_checks, parameters_read
 from rules_service.compile.regions import check_regions
+from rules_service.compile.sheets import sheet_reads
 from rules_service.compile.texts import collector
 from rules_service.facts.wordlists import SCOPES
 from rules_service.model.catalogue import Catalogue
@@ -41,6 +43,7 @@ def lint_structure(source: RulesetSource) -> list[Diagnostic]:
     check_messages(source, found)
     check_calendars(source.layers, found)
     check_practices(source.layers, found)
+    check_sheets(source.layers, _twice, found)
     for layer in source.layers:
         _standards(layer.standards, found)
     return found.in_order()
@@ -93,7 +96,8 @@ def _families(source: RulesetSource, found: Diagnostics) -> None:
 
 
 def _parameters(layers: Sequence[LayerSource], found: Diagnostics) -> None:
-    read = frozenset().union(*parameters_read(layers).values()) if layers else frozenset()
+    by_sheets = (sheet_reads(sheet) for layer in layers for sheet in layer.score_sheets)
+    read = frozenset().union(*parameters_read(layers).values(), *by_sheets) if layers else frozenset()
     for layer in layers:
         for parameter in layer.parameters:
             place = parameter.mark.value("id")

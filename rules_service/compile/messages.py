@@ -18,6 +18,13 @@ _UNCHECKED = (
     "NOT_REQUESTED",
 )
 
+# How a score sheet and its items stand.
+_SHEETS = ("COMPLETE", "OPEN", "OPEN_UNLIMITED", "UNDECIDED", "TEMPLATE", "UNKNOWN", "FAULTY")
+_ITEMS = (
+    *("GIVEN", "NOT_SENT", "OUT_OF_RANGE", "CONFLICT", "NOT_APPLICABLE", "SCOPE_UNDECIDED"),
+    *("BY_RULE", "BY_DEDUCTION", "BY_EXPRESSION", "RULE_UNDECIDED", "EXPRESSION_OPEN"),
+)
+
 REQUIRED_MESSAGES: tuple[str, ...] = (
     "indeterminate.message",
     "indeterminate.remedy",
@@ -29,6 +36,9 @@ REQUIRED_MESSAGES: tuple[str, ...] = (
     *(f"outcome.{outcome.value}" for outcome in Outcome),
     *(f"missing.{reason.value}" for reason in MissingReason),
     *(f"unchecked.{reason}" for reason in _UNCHECKED),
+    "score_sheet.combine",
+    *(f"score_sheet.{state}" for state in _SHEETS),
+    *(f"score_item.{reason}" for reason in _ITEMS),
     *(f"proof.{proof.value}" for proof in Proof),
     *(f"source.{source.value}" for source in ValueSource),
 )

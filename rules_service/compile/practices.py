@@ -26,5 +26,5 @@ def check_practices(layers: Sequence[LayerSource], found: Diagnostics) -> None:
 def _names(layer: LayerSource) -> Iterator[str]:
     yield from (check.id for check in own_checks(layer))
     yield from (tree.tree for tree in layer.trees)
-    for documents in (layer.parameters, layer.decisions, layer.verdict_maps):
+    for documents in (layer.parameters, layer.decisions, layer.verdict_maps, layer.score_sheets):
         yield from (document.id for document in documents)

@@ -11,9 +11,9 @@ from rules_service.model.fields import Bilingual
 from rules_service.model.nodes import Scalar
 from rules_service.model.ruleset import LayerSource
 
-__all__ = ["check_texts", "own_checks", "parameters_read", "vocabularies_read"]
+__all__ = ["PARAMETER", "check_texts", "codes_named", "own_checks", "parameters_read", "vocabularies_read"]
 
-_PARAMETER = re.compile(r"\bparam\.(\w+)")
+PARAMETER = re.compile(r"\bparam\.(\w+)")
 
 
 def own_checks(layer: LayerSource) -> tuple[CheckDocument, ...]:
@@ -24,19 +24,23 @@ def own_checks(layer: LayerSource) -> tuple[CheckDocument, ...]:
 def parameters_read(layers: Iterable[LayerSource]) -> dict[str, frozenset[str]]:
     """For each check the parameters named in its conditions and texts, in overlays' changes too."""
     return {
-        name: frozenset(found for text in texts for found in _PARAMETER.findall(text.text))
+        name: frozenset(found for text in texts for found in PARAMETER.findall(text.text))
         for name, texts in _texts(layers).items()
     }
 
 
 def vocabularies_read(layers: Iterable[LayerSource], facts: Iterable[Fact]) -> dict[str, frozenset[str]]:
     """For each check those of the code facts whose short name, English or Chinese, its texts hold."""
-    shorts = {fact.name: (fact.short, fact.zh.partition(".")[2]) for fact in facts}
-    found = {}
-    for name, texts in _texts(layers).items():
-        text = "\n".join(item.text for item in texts)
-        found[name] = frozenset(fact for fact, words in shorts.items() if any(word in text for word in words))
-    return found
+    known = list(facts)
+    return {
+        name: codes_named("\n".join(item.text for item in texts), known)
+        for name, texts in _texts(layers).items()
+    }
+
+
+def codes_named(text: str, facts: Iterable[Fact]) -> frozenset[str]:
+    """Those of the facts whose short name, English or Chinese, stands in a text."""
+    return frozenset(fact.name for fact in facts if fact.short in text or fact.zh.partition(".")[2] in text)
 
 
 def _texts(layers: Iterable[LayerSource]) -> dict[str, list[Scalar]]:

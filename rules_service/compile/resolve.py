@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rules_service.compile.cache import Cache
 from rules_service.compile.calendars import work_calendar
-from rules_service.compile.ceilings import basis_proof, ceiling, limited
+from rules_service.compile.ceilings import basis_proof, ceiling, limited, weakest
 from rules_service.compile.checks import BuiltCheck, build_check
 from rules_service.compile.codes import vocabularies
 from rules_service.compile.conclusions import basis_docs, decision_docs, verdict_maps
@@ -18,13 +18,15 @@ from rules_service.compile.libraries import visible
 from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
 from rules_service.compile.reading import parameters_read, vocabularies_read
+from rules_service.compile.sheet_rules import SheetRules, all_formulas, sheet_codes, through_sheets
+from rules_service.compile.sheet_view import Sheet
 from rules_service.compile.texts import words
 from rules_service.compile.view import BasisDoc, InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
 from rules_service.facts.library import Library
 from rules_service.facts.wordlists import WordLists, read_word_lists
 from rules_service.language.called import CALENDAR
 from rules_service.language.program import Program, generate
-from rules_service.language.typed import CheckUnit, ParameterType
+from rules_service.language.typed import CheckUnit, Formula, ParameterType
 from rules_service.language.writer import slots_of
 from rules_service.model.catalogue import Catalogue
 from rules_service.model.library_rows import LibrarySource
@@ -35,7 +37,16 @@ if TYPE_CHECKING:
     from rules_service.compile.regions import RegionTable
     from rules_service.language.layout import Layout
 
-__all__ = ["Identity", "Resolver", "Rules", "is_manual", "must_choose", "program_unit", "view_severities"]
+__all__ = [
+    "Identity",
+    "Resolver",
+    "Rules",
+    "is_manual",
+    "must_choose",
+    "program_unit",
+    "types_of",
+    "view_severities",
+]
 
 # Severities at which a check that reads an empty parameter must say what then holds.
 _STRONG = frozenset({Severity.RETURN, Severity.BLOCK, Severity.ORANGE, Severity.RED})
@@ -60,7 +71,7 @@ class Rules:
     """What a chain of active layers comes to on a day: parameters, reasons that exempt, and checks.
 
     ``checks`` are those that run, in order; ``inactive`` those that don't, with the reason; ``dormant_cases``
-    those that run without some of their cases.
+    those that run without some of their cases; ``sheets`` are the score sheets.
     """
 
     layers: tuple[LayerSource, ...]
@@ -69,6 +80,7 @@ class Rules:
     checks: tuple[ViewCheck, ...]
     inactive: tuple[InactiveCheck, ...]
     dormant_cases: tuple[InactiveCheck, ...]
+    sheets: tuple[Sheet, ...]
 
 
 class Resolver:
@@ -98,6 +110,7 @@ class Resolver:
         self._lists: Cache[tuple[str, ...], WordLists] = Cache(_MAX_VIEWS)
         self._libraries: Cache[str, Library] = Cache(_MAX_LIBRARIES)
         self._days: dict[str, tuple[int, ...]] = {}
+        self.sheet_rules = SheetRules()
 
     def _forget(self) -> None:
         """Begin memories of one's own, with the checks that were built."""
@@ -132,14 +145,16 @@ class Resolver:
         """The rules of a region code on a rule date, or ``only`` those with these ids."""
         layers = active_layers(self.chain(region), day)
         values = self.values(layers, day)
-        checks, inactive, dormant_cases = self._checks(layers, values, day, only)
-        return Rules(layers, values, _exemptions(layers, values), checks, inactive, dormant_cases)
+        sheets = self.sheet_rules.of_view(layers, values, types_of(values), self.codes(layers), day)
+        checks, inactive, dormant_cases = self._checks(layers, values, sheets, day, only)
+        exemptions = _exemptions(layers, values)
+        return Rules(layers, values, exemptions, checks, inactive, dormant_cases, sheets)
 
     def _view(self, region: str, start: int | None, end: int | None, day: int) -> View:
         rules = self.rules(region, day)
         layers, values, exemptions = rules.layers, rules.values, rules.exemptions
         checks = rules.checks
-        program = self._program(checks, values)
+        program = self._program(checks, values, rules.sheets)
         libraries = tuple(self.library(source) for source in visible(layers, day))
         return View(
             bundle_id=self._identity.id,
@@ -152,6 +167,7 @@ class Resolver:
             checks=checks,
             inactive=rules.inactive,
             dormant_cases=rules.dormant_cases,
+            sheets=rules.sheets,
             program=program,
             P=_arguments(program, values, layers),
             layout=program.layout,
@@ -174,6 +190,7 @@ class Resolver:
         self,
         layers: Sequence[LayerSource],
         values: Mapping[str, ParameterValue],
+        sheets: Sequence[Sheet],
         day: int,
         only: frozenset[str] | None,
     ) -> tuple[tuple[ViewCheck, ...], tuple[InactiveCheck, ...], tuple[InactiveCheck, ...]]:
@@ -185,7 +202,7 @@ class Resolver:
         for check in layered_checks(layers, day):
             if only is not None and check.document.id not in only:
                 continue
-            made = self.built(check, values, layers)
+            made = through_sheets(self.built(check, values, layers), sheets, values)
             empty = _empty(made.required, values)
             if check.off is not None:
                 item = _view_check(-1, check, made, values, names)
@@ -204,15 +221,17 @@ class Resolver:
         self,
         checks: Sequence[ViewCheck],
         values: Mapping[str, ParameterValue],
+        sheets: Sequence[Sheet],
         layout: Layout | None = None,
     ) -> Program:
-        """The program of these checks, shared with every view that has the same ones."""
-        units = [program_unit(check) for check in checks]
-        if layout is not None and not _suits(layout, units):
+        """The program of these checks and sheets, shared with every view that has the same ones."""
+        units, formulas = [program_unit(check) for check in checks], all_formulas(sheets)
+        if layout is not None and not _suits(layout, units, formulas):
             layout = None
         shape = tuple((id(check.unit), unit.severity) for check, unit in zip(checks, units, strict=True))
         return self._programs.get(
-            (shape, layout), lambda: generate(units, [CALENDAR, *sorted(values)], layout)
+            (shape, tuple(map(id, formulas)), layout),
+            lambda: generate(units, [CALENDAR, *sorted(values)], layout, formulas),
         )
 
     def part(self, region: str, day: int, only: frozenset[str]) -> View:
@@ -231,7 +250,7 @@ class Resolver:
 
     def _part(self, whole: View, rules: Rules, layout: Layout | None = None) -> View:
         """A whole view with other rules in it; facts are read in the same way wherever that is right."""
-        program = self._program(rules.checks, rules.values, layout)
+        program = self._program(rules.checks, rules.values, rules.sheets, layout)
         context = whole.fact_context
         settings = [name for name in SETTINGS if name in rules.values]
         if rules.exemptions != whole.exemptions or any(
@@ -244,6 +263,7 @@ class Resolver:
             checks=rules.checks,
             inactive=rules.inactive,
             dormant_cases=rules.dormant_cases,
+            sheets=rules.sheets,
             program=program,
             P=_arguments(program, rules.values, rules.layers),
             layout=program.layout,
@@ -264,18 +284,22 @@ class Resolver:
         self, check: LayeredCheck, values: Mapping[str, ParameterValue], layers: Sequence[LayerSource]
     ) -> BuiltCheck:
         """A check typed for a view; the same for all views that agree in the operators and words it reads."""
-        types = {name: ParameterType(item.kind, item.element, item.operator) for name, item in values.items()}
-        codes = self._vocabularies.get(
-            tuple(layer.region for layer in layers if layer.vocabularies),
-            lambda: (
-                vocabularies(item for layer in layers for item in layer.vocabularies)
-                | {f"param.{name}": words for name, words in self.parameters.words.items()}
-            ),
-        )
+        types, codes = types_of(values), self.codes(layers)
         name = check.document.id
         operators = tuple((item, types[item]) for item in sorted(self.reads[name]) if item in types)
         known = tuple((item, codes.get(item)) for item in sorted(self._codes_read[name]))
         return self._built.get((check.key, operators, known), lambda: build_check(check, types, codes))
+
+    def codes(self, layers: Sequence[LayerSource]) -> dict[str, frozenset[str]]:
+        """The words that each code fact and each limited parameter of active layers may hold."""
+        return self._vocabularies.get(
+            tuple(layer.region for layer in layers if layer.vocabularies or layer.score_sheets),
+            lambda: (
+                vocabularies(item for layer in layers for item in layer.vocabularies)
+                | sheet_codes(layers)
+                | {f"param.{name}": words for name, words in self.parameters.words.items()}
+            ),
+        )
 
     def word_lists(self, layers: Sequence[LayerSource]) -> WordLists:
         """The word lists of active layers; raises ``WordListError``."""
@@ -307,6 +331,11 @@ def _arguments(
     )
 
 
+def types_of(values: Mapping[str, ParameterValue]) -> dict[str, ParameterType]:
+    """What is known of parameters when expressions are typed."""
+    return {name: ParameterType(item.kind, item.element, item.operator) for name, item in values.items()}
+
+
 def is_manual(check: LayeredCheck) -> bool:
     """Whether the check stays open (INDETERMINATE) while a parameter that it needs is empty."""
     return check.document.when_empty == "manual"
@@ -317,9 +346,9 @@ def must_choose(check: LayeredCheck) -> bool:
     return check.document.when_empty is None and any(step.level in _STRONG for step in check.levels)
 
 
-def _suits(layout: Layout, units: Sequence[CheckUnit]) -> bool:
-    """Whether a layout holds everything that some checks read."""
-    needed = slots_of(tuple(units)).slots
+def _suits(layout: Layout, units: Sequence[CheckUnit], formulas: tuple[Formula, ...]) -> bool:
+    """Whether a layout holds everything that some checks and formulas read."""
+    needed = slots_of(tuple(units), formulas).slots
     return all(layout.has(subject, slot) for subject, slots in needed.items() for slot in slots)
 
 
@@ -388,6 +417,8 @@ def view_severities(
 ) -> tuple[ViewSeverity, ...]:
     """The steps after ceilings; one whose own parameter is empty is dormant, unless the check is manual."""
     basis = basis_proof(check.document.basis, is_root=check.is_root, chain=chain)
+    if made.points is not None:
+        basis = weakest([basis, made.points])
     steps = []
     for step, own, needs in zip(check.levels, made.steps, made.needs, strict=True):
         proof = ceiling(basis, [values[name] for name in sorted(needs)], check.raised_by)

@@ -11,6 +11,7 @@ from rules_service.values.kinds import Kind
 from rules_service.values.outcomes import Action, Proof, Severity, ValueSource
 
 if TYPE_CHECKING:
+    from rules_service.compile.sheet_view import Sheet
     from rules_service.facts.context import FactContext
     from rules_service.facts.library import Library
     from rules_service.language.layout import Layout
@@ -273,6 +274,7 @@ class View:
     checks: tuple[ViewCheck, ...]
     inactive: tuple[InactiveCheck, ...]
     dormant_cases: tuple[InactiveCheck, ...]
+    sheets: tuple[Sheet, ...]
     program: Program
     P: tuple[Any, ...]
     layout: Layout

@@ -1,7 +1,7 @@
 """The digest of an answer: SHA-256 over canonical JSON (RFC 8785) of what it decided and from what.
 
 Covered: decision, verdict, ordered findings with facts, computed numerators and denominators,
-parameters, missing facts, conclusions, what was not checked, counts and stamp. Not covered: the
+parameters, missing facts, score sheets, conclusions, what was not checked, counts and stamp. Not covered: the
 request id, which concluder answered, and texts that follow from the bundle (titles, messages,
 labels), so that a Chinese and an English answer to one request have one digest.
 
@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from rules_service.engine.score_content import sheet_content
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessResponse
 from rules_service.pb.budget.rules.v1.result_pb2 import Finding, ParameterUsed
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewResponse
@@ -104,6 +105,10 @@ def answer_content(
     if isinstance(answer, ReviewResponse):
         content["decision"] = answer.decision
         content["verdict"] = (answer.verdict.map_id, answer.verdict.grade)
+        if answer.score_sheets:
+            content["scores"] = [
+                (*sheet_content(sheet), parameter_content(sheet.parameters)) for sheet in answer.score_sheets
+            ]
     else:
         content["level"] = (answer.level, answer.level_open)
         content["actions"] = list(answer.recommended_actions)

@@ -15,6 +15,9 @@ from rules_service.engine.digest import answer_content, digest
 from rules_service.engine.explain import Explained, Explainer
 from rules_service.engine.history import History, HistoryContext
 from rules_service.engine.prepared import Language, Prepared, Service
+from rules_service.engine.score_items import Seen
+from rules_service.engine.score_items import Source as ScoreSource
+from rules_service.engine.sheets import AnswerSheets, sheets_of
 from rules_service.facts.exemption import NO_EXEMPTION, ExemptionState
 from rules_service.facts.extract import FactSet
 from rules_service.facts.missing import Missing
@@ -214,6 +217,7 @@ class _Run:
         self._findings = answer.findings
         self._explainer = Explainer(prepared, facts, self._language, self._findings.add, self._lacking)
         self._state = _State()
+        self._scored: AnswerSheets | None = None
 
     # -- evaluation ------------------------------------------------------------------------------
 
@@ -227,12 +231,49 @@ class _Run:
             self._all_failed(self._prepared.checks[self._service], fault)
             return
         lookup = HistoryContext(state.current, history)
-        for stratum in (0, 1):
-            if stratum == 0 or self._prepared.second_stratum[self._service]:
-                self._stratum(stratum, lookup)
+        self._stratum(0, lookup)
+        scored = self._service == "assess" or self._score(lookup)
+        if scored and self._prepared.second_stratum[self._service]:
+            self._stratum(1, lookup)
         state.hits.sort(key=_number)
         for hit in state.hits:
             self._write(hit, lookup)
+
+    def _score(self, lookup: HistoryContext) -> bool:
+        """Work out the score sheets; a fault of ours there is one of the whole second stratum."""
+        sheets = self._prepared.view.sheets
+        if not sheets and not self._facts.root.project.score_sheets:
+            return True
+        try:
+            source = self._score_source(lookup)
+            answer = sheets_of(self._prepared, self._facts, source, self._language)
+        except Exception as error:  # noqa: BLE001 - any fault of ours becomes ERROR, never a pass
+            checks = self._prepared.checks[self._service]
+            self._all_failed([check for check in checks if check.stratum == 1], error)
+            return False
+        self._facts, self._scored = answer.facts, answer
+        self._explainer.score(answer.facts, answer.scored)
+        return True
+
+    def _score_source(self, lookup: HistoryContext) -> ScoreSource:
+        facts, view, explainer = self._facts, self._prepared.view, self._explainer
+
+        def compute(formula: int) -> tuple[Any, list[Missing]]:
+            value, leaves = view.program.compute(formula, facts.project, facts.report, view.P, lookup)
+            return value, explainer.leaves(leaves)
+
+        return ScoreSource(self._seen, self._lacking, compute)
+
+    def _seen(self, rule: str) -> Seen:
+        """What the first stratum says of a rule."""
+        outcomes = self._state.outcomes.get(rule, _NOTHING)
+        open_ = [hit for hit in self._state.undecided if self._prepared.view.checks[hit[0]].id == rule]
+        return Seen(
+            outcome=self._state.current(rule),
+            failed=outcomes.get(Outcome.FAIL, 0),
+            undecided=outcomes.get(Outcome.INDETERMINATE, 0),
+            unbounded=Outcome.ERROR in outcomes or any(hit[2] == NO_SECTION for hit in open_),
+        )
 
     def _stratum(self, stratum: int, lookup: HistoryContext) -> None:
         facts, view, state = self._facts, self._prepared.view, self._state
@@ -364,7 +405,8 @@ class _Run:
         facts = decision_facts(
             (one.counted for one in state.explained), any_pass=state.tally[Outcome.PASS] > 0
         )
-        return self._prepared.decisions[self._service], sorted_facts([*facts, *history])
+        bands = self._scored.bands if self._scored is not None else ()
+        return self._prepared.decisions[self._service], sorted_facts([*facts, *history, *bands])
 
     def finish_review(
         self, answer: ReviewResponse, concluded: Concluded, evaluated_on: int
@@ -373,6 +415,8 @@ class _Run:
         decided = decide(self._prepared.decision_documents, concluded)
         decision = self._decision(concluded, decided)
         answer.decision = _DECISIONS[decision]
+        if self._scored is not None:
+            answer.score_sheets.extend(self._scored.results)
         self._verdict(answer.verdict, decision, concluded)
         self._complete(answer, concluded, decided, evaluated_on)
         return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, cast
 
 from rules_service.compile.view import ViewCheck
@@ -11,12 +11,14 @@ from rules_service.engine.decide import Counted
 from rules_service.engine.digest import Content
 from rules_service.engine.places import Places
 from rules_service.engine.prepared import Language, Prepared, StaticCheck, Texts
+from rules_service.engine.score_facts import missing_of
+from rules_service.engine.scoring import Scored
 from rules_service.engine.wording import exact_ratio
 from rules_service.facts.extract import FactSet
 from rules_service.facts.missing import Missing
 from rules_service.language.program import Leaf, Trace
 from rules_service.language.template import Template
-from rules_service.model.subjects import SUBJECTS
+from rules_service.model.subjects import SCORE, SUBJECTS
 from rules_service.pb.budget.rules.v1 import result_pb2
 from rules_service.values.outcomes import MissingReason, Outcome, Severity
 
@@ -59,6 +61,12 @@ class Explainer:
         self._lacking = lacking
         self.classified = facts.root.project.classified
         self.unreported = facts.report is None
+        self.places = Places(facts)
+        self._scored: Sequence[Scored] = ()
+
+    def score(self, facts: FactSet, scored: Sequence[Scored]) -> None:
+        """Explain with the score sheets that were worked out between the strata."""
+        self._facts, self._scored = facts, scored
         self.places = Places(facts)
 
     def plain(
@@ -130,6 +138,8 @@ class Explainer:
         if rule is not None:
             return self._lacking(rule[1])
         fact = self.prepared.catalogue[leaf.name]
+        if fact.subject == SCORE:
+            return missing_of(self._scored[leaf.indices[0]], fact.short)
         missing = self.prepared.extractor.why(self._facts, fact.subject, leaf.indices, leaf.slot)
         return () if missing is None else (missing,)
 

@@ -25,6 +25,7 @@ class Places:
 
     def __init__(self, facts: FactSet) -> None:
         self._request = facts.root
+        self._made = facts.made
         self._is_review = facts.source.is_review
         self._known: dict[tuple[str, Indices], tuple[Any, str]] = {}
 
@@ -52,6 +53,8 @@ class Places:
         row = SUBJECTS[subject]
         if not row.parent:
             return getattr(self._request, subject, None), subject
+        if row.by_engine:
+            return self._made[indices[-1]]
         around = indices[:-1]
         if row.in_assessment and not self._is_review:
             listed = getattr(self._request, row.in_assessment)

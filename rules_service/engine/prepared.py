@@ -13,6 +13,7 @@ from rules_service.engine.conclude import DecisionSet
 from rules_service.engine.decide import decision_set
 from rules_service.engine.digest import parameter_content
 from rules_service.engine.places import depth
+from rules_service.engine.score_items import item_labels
 from rules_service.engine.wording import canonical_writer, fill
 from rules_service.facts.cells import cell_of
 from rules_service.facts.extract import Extractor
@@ -120,6 +121,7 @@ class Prepared:
         """Decision rules by id."""
         self._statics: dict[tuple[int, Language], StaticCheck] = {}
         self._unchecked: dict[tuple[str, str, Language], bytes] = {}
+        self.item_labels = item_labels(view.sheets)
         self._parameter_values = {f"param.{name}": one.value for name, one in view.parameters.items()}
         self._thresholds = tuple(
             (one.value, Kind.parse(one.kind))
@@ -271,6 +273,9 @@ class Prepared:
         parameter = self.view.parameters.get(name.removeprefix("param."))
         if parameter is not None:
             return parameter.title.text(language)
+        item = self.item_labels.get(name)
+        if item is not None:
+            return item[0] if language == "zh" else item[1]
         key = f"leaf.{name.partition('(')[0]}"
         return self.text(key, language) if key in self.view.messages else name
 

@@ -97,7 +97,8 @@ class _Writer:
         self.emitted = Emitted("")
 
     def write(self) -> None:
-        read = [subject for subject in SUBJECTS if subject in _ELEMENTS and self.wanted(subject)]
+        elements = [subject for subject in SUBJECTS if subject in _ELEMENTS]
+        read = [subject for subject in elements if self.wanted(subject) and not SUBJECTS[subject].by_engine]
         for subject in self.plans.joined:
             self.joined_reader(subject)
         for subject in read:
@@ -153,6 +154,9 @@ class _Writer:
     def rows_of(self, depth: int, subject: str) -> None:
         """The tuple of a list's rows; ``None`` where the list is not known."""
         row, rows, plan_ = SUBJECTS[subject], _rows(subject), self.plans.subjects[subject]
+        if row.by_engine:  # none until the engine has made them
+            self.line(depth, f"{rows} = ()")
+            return
         listed = plain_fact(row.list_fact)
         self.line(depth, f"{rows} = None")
         if subject == _LINKED and self.flagged:

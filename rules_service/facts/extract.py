@@ -51,13 +51,15 @@ class _Words(dict[int, str]):
 class FactSet:
     """The facts of one request: tuples in the order of the layout.
 
-    ``report`` is ``None`` for a review, and where the section REPORT was not provided.
+    ``report`` is ``None`` for a review, and where the section REPORT was not provided. ``made`` holds the
+    elements of the subject that the engine makes: their messages and paths.
     """
 
     project: tuple[Any, ...]
     report: tuple[Any, ...] | None
     exemption: Exemption
     source: Source
+    made: tuple[tuple[Any, str], ...] = ()
 
     @property
     def root(self) -> Request:

@@ -65,6 +65,8 @@ def plan(layout: Layout) -> Plan:
     asked: dict[str, list[str]] = {subject: list(slots[subject]) for subject in _ORDER}
     wanted: dict[str, list[str]] = {}
     for subject in _ORDER:
+        if SUBJECTS[subject].by_engine:
+            continue
         _fill(plans[subject], asked[subject])
         for key in sorted(plans[subject].outside):
             owner, name = input_key(key, subject)

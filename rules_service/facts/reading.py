@@ -54,8 +54,10 @@ class Reader:
         """The value of the fact ``name`` for the element at ``indices``, or ``Missing``.
 
         ``indices``: ``()`` for project and report, ``(g,)`` goal, ``(g, i)`` indicator, and so on.
-        Lists of subjects give the messages.
+        Lists of subjects give the messages; one that the engine makes is empty until then.
         """
+        if _by_engine(name):
+            return ()
         unknown = self._parent_missing(self._catalogue[name], indices)
         if unknown is not None:
             return unknown
@@ -65,6 +67,8 @@ class Reader:
 
     def has(self, name: str, indices: Indices) -> bool | Missing:
         """Whether the fact is there: true, false, or missing where that is unknown."""
+        if _by_engine(name):
+            return False
         fact = self._catalogue[name]
         unknown = self._parent_missing(fact, indices)
         if unknown is not None:
@@ -355,6 +359,11 @@ def _owned(spec: str) -> tuple[str, str]:
     """The subject that an input names before a colon, "" for none, and what is asked of it."""
     owner, colon, asked = spec.partition(":")
     return (owner, asked) if colon and owner in SUBJECTS else ("", spec)
+
+
+def _by_engine(name: str) -> bool:
+    """Whether a fact is a list whose elements the engine makes."""
+    return name in LISTS and LISTS[name].by_engine
 
 
 def _holder(message: Any, plain: PlainFact) -> Any:

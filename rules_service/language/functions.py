@@ -1,4 +1,4 @@
-"""Writes the functions of a program: one for each stratum and service, and one explanation a check."""
+"""Writes the functions of a program: one for each stratum and service, an explanation a check, a formula."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from rules_service.language.called import parameters_of
 from rules_service.language.fast import Fast
 from rules_service.language.trace import Tracer
-from rules_service.language.typed import CheckUnit, FactRef, Node, Typed
+from rules_service.language.typed import CheckUnit, FactRef, Formula, Node, Typed
 from rules_service.language.writer import Module, nodes_of
 from rules_service.model.subjects import ROOTS, SUBJECTS
 
-__all__ = ["Check", "write_explanation", "write_stratum"]
+__all__ = ["Check", "write_explanation", "write_formula", "write_stratum"]
 
 Check = tuple[int, CheckUnit]
 _NEST = 8  # conjuncts that get a block of their own; more are computed together
@@ -253,7 +253,7 @@ def write_explanation(module: Module, name: str, unit: CheckUnit) -> None:
         nodes = list(nodes_of(unit, fast=False))
         write_parameters(module, nodes)
         write_history(module, nodes)
-        _descend(module, unit, nodes)
+        _descend(module, unit.subject, unit.refs, nodes)
         tracer = Tracer(module)
         out.line("missing = []")
         values = _trace_lets(module, tracer, unit)
@@ -273,25 +273,38 @@ def _reference(module: Module, name: str) -> str:
     return module.slots.name(subject, slot)
 
 
-def _descend(module: Module, unit: CheckUnit, nodes: Sequence[Node]) -> None:
+def write_formula(module: Module, name: str, formula: Formula) -> None:
+    """The function that computes one formula: ``(project, report, P, X) -> (value, missing)``."""
+    module.restart()
+    out = module.out
+    with out.block(f"def {name}(project, report, P, X):"):
+        nodes = list(formula.typed.nodes())
+        write_parameters(module, nodes)
+        write_history(module, nodes)
+        _descend(module, "project", (), nodes)
+        out.line("missing = []")
+        out.line(f"return {Tracer(module).node(formula.typed.node)}, missing")
+
+
+def _descend(module: Module, subject: str, refs: Sequence[str], nodes: Sequence[Node]) -> None:
     """Take the slots that are read, from the project or report down to the subject at ``idx``."""
-    chain = SUBJECTS[unit.subject].around
+    chain = SUBJECTS[subject].around
     read = {(ref.subject, ref.slot) for ref in (node.data for node in nodes) if isinstance(ref, FactRef)}
-    read |= {(subject, slot) for subject, _, slot in (name.partition(".") for name in unit.refs)}
+    read |= {(owner, slot) for owner, _, slot in (name.partition(".") for name in refs)}
     read |= {(SUBJECTS[inner].parent, SUBJECTS[inner].list) for inner in chain[:-1]}
     levels = {inner: level for level, inner in enumerate(reversed(chain[:-1]))}
-    for subject in dict.fromkeys((*ROOTS, *reversed(chain))):
-        if subject in levels:
-            listed = module.slots.name(SUBJECTS[subject].parent, SUBJECTS[subject].list)
-            module.out.line(f"x_{subject} = {listed}[idx[{levels[subject]}]]")
-        source = f"x_{subject}" if subject in levels else subject
-        for slot in module.slots.slots.get(subject, ()):
-            if (subject, slot) not in read:
+    for owner in dict.fromkeys((*ROOTS, *reversed(chain))):
+        if owner in levels:
+            listed = module.slots.name(SUBJECTS[owner].parent, SUBJECTS[owner].list)
+            module.out.line(f"x_{owner} = {listed}[idx[{levels[owner]}]]")
+        source = f"x_{owner}" if owner in levels else owner
+        for slot in module.slots.slots.get(owner, ()):
+            if (owner, slot) not in read:
                 continue
-            value = f"{source}[{module.slots.index(subject, slot)}]"
-            if subject == "report":
+            value = f"{source}[{module.slots.index(owner, slot)}]"
+            if owner == "report":
                 value = f"None if report is None else {value}"
-            module.out.line(f"{module.slots.name(subject, slot)} = {value}")
+            module.out.line(f"{module.slots.name(owner, slot)} = {value}")
 
 
 def _trace_lets(module: Module, tracer: Tracer, unit: CheckUnit) -> list[str]:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, Protocol
 
 from rules_service.language.called import parameters_of
 from rules_service.language.checker_calls import compile_pattern
-from rules_service.language.functions import Check, write_explanation, write_stratum
+from rules_service.language.functions import Check, write_explanation, write_formula, write_stratum
 from rules_service.language.layout import Layout
 from rules_service.language.runtime import GLOBALS
-from rules_service.language.typed import CheckUnit
+from rules_service.language.typed import CheckUnit, Formula
 from rules_service.language.writer import Module, Pattern, Slots, nodes_of, slots_of
 from rules_service.model.subjects import SUBJECTS
 from rules_service.values.kinds import Kind
@@ -129,9 +129,14 @@ class Program:
     """
 
     def __init__(
-        self, units: Sequence[CheckUnit], parameter_order: Sequence[str], layout: Layout | None = None
+        self,
+        units: Sequence[CheckUnit],
+        parameter_order: Sequence[str],
+        layout: Layout | None = None,
+        formulas: Sequence[Formula] = (),
     ) -> None:
         self.units = tuple(units)
+        self.formulas = tuple(formulas)
         self._shown = [
             Shown(
                 tuple(unit.refs),
@@ -140,15 +145,17 @@ class Program:
             )
             for unit in self.units
         ]
-        used = {name for unit in units for node in nodes_of(unit, fast=False) for name in parameters_of(node)}
+        nodes = [node for unit in units for node in nodes_of(unit, fast=False)]
+        nodes += [node for formula in formulas for node in formula.typed.nodes()]
+        used = {name for node in nodes for name in parameters_of(node)}
         self.parameters = tuple(name for name in parameter_order if name in used)
         absent = used.difference(parameter_order)
         if absent:
             raise ValueError(f"parameters without a place in the order: {sorted(absent)}")
-        slots = slots_of(self.units) if layout is None else Slots(layout.slots)
+        slots = slots_of(self.units, self.formulas) if layout is None else Slots(layout.slots)
         self.layout = Layout(slots.slots)
         module = Module(slots, self.parameters)
-        self._texts = _write(module, self.units)
+        self._texts = _write(module, self.units, self.formulas)
         self._digest = hashlib.sha256(self.source.encode()).hexdigest()[:16]
         self._scope: dict[str, Any] = dict(GLOBALS)
         for index, value in enumerate(module.constants.values):
@@ -156,7 +163,7 @@ class Program:
             self._scope[f"k{index}"] = constant
         self._explain: list[Callable[..., Any] | None] = [None] * len(self.units)
         for name in self._texts:
-            if not name.startswith("explain_") and not name.endswith("_all"):
+            if not name.startswith(("explain_", "formula_")) and not name.endswith("_all"):
                 self._function(name)
 
     @property
@@ -217,15 +224,32 @@ class Program:
         explain = self._explain[check_no] or self._explanation(check_no)
         return Trace(self._shown[check_no], *explain(project, report, P, X, indices))
 
+    def compute(
+        self,
+        formula_no: int,
+        project: tuple[Any, ...],
+        report: tuple[Any, ...] | None,
+        P: tuple[Any, ...],  # noqa: N803 - the name of the interface
+        X: Findings | None = None,  # noqa: N803 - the name of the interface
+    ) -> tuple[Any, tuple[Leaf, ...]]:
+        """The value of a formula (``None`` if missing) and everything that is missing in it."""
+        function = self._function(f"formula_{formula_no}")
+        assert function is not None, "every formula has a function"
+        value, missing = function(project, report, P, X)
+        return value, _leaves(missing)
+
 
 def generate(
-    units: Sequence[CheckUnit], parameter_order: Sequence[str], layout: Layout | None = None
+    units: Sequence[CheckUnit],
+    parameter_order: Sequence[str],
+    layout: Layout | None = None,
+    formulas: Sequence[Formula] = (),
 ) -> Program:
-    """Generate the program of these checks; numbers of checks are their places in ``units``.
+    """Generate the program of these checks and formulas; their numbers are their places.
 
     A ``layout`` that holds all that they read lets them share fact tuples with another program.
     """
-    return Program(units, parameter_order, layout)
+    return Program(units, parameter_order, layout, formulas)
 
 
 def _leaves(found: list[Noted]) -> tuple[Leaf, ...]:
@@ -233,7 +257,7 @@ def _leaves(found: list[Noted]) -> tuple[Leaf, ...]:
     return tuple(dict.fromkeys(Leaf(name, indices, hint, slot) for name, slot, indices, hint in found))
 
 
-def _write(module: Module, units: tuple[CheckUnit, ...]) -> dict[str, str]:
+def _write(module: Module, units: tuple[CheckUnit, ...], formulas: tuple[Formula, ...]) -> dict[str, str]:
     """Write all functions; their texts by name."""
     texts: dict[str, str] = {}
     numbered: list[Check] = list(enumerate(units))
@@ -250,5 +274,9 @@ def _write(module: Module, units: tuple[CheckUnit, ...]) -> dict[str, str]:
     for number, unit in numbered:
         name = f"explain_{number}"
         write_explanation(module, name, unit)
+        texts[name] = module.out.taken()
+    for number, formula in enumerate(formulas):
+        name = f"formula_{number}"
+        write_formula(module, name, formula)
         texts[name] = module.out.taken()
     return texts

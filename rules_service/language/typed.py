@@ -15,6 +15,7 @@ __all__ = [
     "CheckUnit",
     "Env",
     "FactRef",
+    "Formula",
     "Node",
     "ParameterType",
     "Typed",
@@ -193,3 +194,14 @@ class CheckUnit:
     refs: tuple[str, ...] = ()
     stratum: int = 0
     service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A value of the project that the engine asks for after stratum 0: a part of a score sheet.
+
+    It may read outcomes of checks; ``name`` is how messages call it.
+    """
+
+    name: str
+    typed: Typed

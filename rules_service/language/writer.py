@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rules_service.language.typed import CheckUnit, FactRef, Node, Typed, walk
+from rules_service.language.typed import CheckUnit, FactRef, Formula, Node, Typed, walk
 from rules_service.model.subjects import SUBJECTS
 
 __all__ = ["Constants", "Module", "Pattern", "Slots", "Writer", "nodes_of", "slots_of"]
@@ -139,8 +139,8 @@ def nodes_of(unit: CheckUnit, *, fast: bool) -> Iterator[Node]:
         yield from walk(root.node)
 
 
-def slots_of(units: tuple[CheckUnit, ...]) -> Slots:
-    """The slots that a program of these checks needs."""
+def slots_of(units: tuple[CheckUnit, ...], formulas: tuple[Formula, ...] = ()) -> Slots:
+    """The slots that a program of these checks and formulas needs."""
     found: dict[str, set[str]] = {"project": set()}
 
     for unit in units:
@@ -153,4 +153,8 @@ def slots_of(units: tuple[CheckUnit, ...]) -> Slots:
         for name in unit.refs:
             subject, _, slot = name.partition(".")
             found.setdefault(subject, set()).add(slot)
+    for formula in formulas:
+        for node in formula.typed.nodes():
+            if node.op == "fact" and isinstance(node.data, FactRef):
+                found.setdefault(node.data.subject, set()).add(node.data.slot)
     return Slots({subject: tuple(sorted(slots)) for subject, slots in sorted(found.items())})

@@ -14,6 +14,7 @@ __all__ = ["Catalogue", "Fact"]
 _KINDS = frozenset(
     (
         *("money", "price", "rate", "ratio<rate>", "points", "quantity", "ratio<quantity>", "count", "score"),
+        *("ratio<score>",),
         *("date", "text", "code", "boolean", "record", "list"),
     )
 )

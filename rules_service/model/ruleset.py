@@ -21,6 +21,7 @@ from rules_service.model.overlay_documents import OverlayDocument
 from rules_service.model.parameter_documents import ParameterDocument
 from rules_service.model.practice_documents import PracticeDocument
 from rules_service.model.reader import read_yaml
+from rules_service.model.sheet_documents import SheetDocument
 from rules_service.model.standard_rows import StandardRow, read_standards
 from rules_service.model.validation import CATALOGUE, read_document, read_documents
 from rules_service.model.vocabulary_documents import (
@@ -66,6 +67,7 @@ class LayerSource:
     tests: dict[str, Node] = field(default_factory=dict)
     practices: list[PracticeDocument] = field(default_factory=list)
     libraries: list[LibrarySource] = field(default_factory=list)
+    score_sheets: list[SheetDocument] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ def _take(layer: LayerSource, path: str, content: bytes, found: Diagnostics) -> 
         layer.content_sets += _one(ContentSetDocument, path, content, found)
     elif folder == "vocabularies":
         layer.vocabularies += _one(VocabularyDocument, path, content, found)
+    elif folder == "scoresheets":
+        layer.score_sheets += _one(SheetDocument, path, content, found)
     elif folder == "messages":
         layer.messages += _one(MessagesDocument, path, content, found)
     elif folder == "calendars":

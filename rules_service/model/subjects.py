@@ -9,7 +9,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["LISTS", "ROOTS", "SUBJECTS", "Subject"]
+__all__ = ["LISTS", "ROOTS", "SCORE", "SUBJECTS", "Subject"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Subject:
     name of the fact that is this list; ``in_assessment`` the field of an ``AssessRequest`` where the
     list stands instead, if it does; ``id_field`` the field that tells one from another, if there is one.
     ``joined`` is the subject that one speaks of, found by the same identifier: an actual value's indicator.
+    ``by_engine``: its elements are not read from the request but made by the engine after the first stratum.
     ``around`` are the subjects around it, itself first; ``depth`` is how many indices name one.
     """
 
@@ -31,6 +32,7 @@ class Subject:
     in_assessment: str
     id_field: str
     joined: str
+    by_engine: bool
     around: tuple[str, ...]
     children: tuple[str, ...]
 
@@ -69,6 +71,7 @@ def _read() -> dict[str, Subject]:
             in_assessment=row["in_assessment"],
             id_field=row["id"],
             joined=row["joined"],
+            by_engine=row["made"] == "engine",
             around=(name, *(found[parent].around if parent else ())),
             children=tuple(other["name"] for other in rows if other["parent"] == name),
         )
@@ -79,6 +82,8 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(_read())
 """All subjects by name; a parent stands before those in its lists."""
 ROOTS: tuple[str, ...] = tuple(name for name, each in SUBJECTS.items() if not each.parent)
 """The subjects that stand in no list: project and report."""
+SCORE = "score"
+"""The subject that score sheets are for checks that read them."""
 LISTS: Mapping[str, Subject] = MappingProxyType(
     {each.list_fact: each for each in SUBJECTS.values() if each.parent}
 )

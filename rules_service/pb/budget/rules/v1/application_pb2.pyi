@@ -635,10 +635,13 @@ class ScoreSheet(_message.Message):
     SHEET_ID_FIELD_NUMBER: _builtins.int
     OBJECT_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
+    ROUND_FIELD_NUMBER: _builtins.int
     sheet_id: _builtins.str
     """评分表编号，与规则包中的评分表对应"""
     object: Global___ScoredObject.ValueType
     """评分对象"""
+    round: _builtins.str
+    """评审轮次：合格线分轮次规定的，据此取线"""
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScoreEntry]:
         """逐项评分"""
@@ -649,10 +652,11 @@ class ScoreSheet(_message.Message):
         sheet_id: _builtins.str = ...,
         object: Global___ScoredObject.ValueType = ...,
         items: _abc.Iterable[Global___ScoreEntry] | None = ...,
+        round: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "object", b"object", "sheet_id", b"sheet_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "object", b"object", "round", b"round", "sheet_id", b"sheet_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

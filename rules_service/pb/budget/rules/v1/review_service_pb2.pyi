@@ -6,6 +6,7 @@ The review of budget applications 绩效目标审核."""
 from rules_service.pb.budget.rules.v1 import application_pb2 as _application_pb2
 from rules_service.pb.budget.rules.v1 import options_pb2 as _options_pb2
 from rules_service.pb.budget.rules.v1 import result_pb2 as _result_pb2
+from rules_service.pb.budget.rules.v1 import score_pb2 as _score_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -211,6 +212,7 @@ class ReviewResponse(_message.Message):
     TALLY_FIELD_NUMBER: _builtins.int
     STAMP_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
+    SCORE_SHEETS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """请求号"""
     decision: _result_pb2.Decision.ValueType
@@ -241,6 +243,10 @@ class ReviewResponse(_message.Message):
     def stamp(self) -> _result_pb2.Stamp:
         """版本与日期"""
 
+    @_builtins.property
+    def score_sheets(self) -> _containers.RepeatedCompositeFieldContainer[_score_pb2.ScoreSheetResult]:
+        """评分表"""
+
     def __init__(
         self,
         *,
@@ -253,10 +259,11 @@ class ReviewResponse(_message.Message):
         tally: _result_pb2.Tally | None = ...,
         stamp: _result_pb2.Stamp | None = ...,
         digest: _builtins.str = ...,
+        score_sheets: _abc.Iterable[_score_pb2.ScoreSheetResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["stamp", b"stamp", "tally", b"tally", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conclusions", b"conclusions", "decision", b"decision", "digest", b"digest", "findings", b"findings", "request_id", b"request_id", "stamp", b"stamp", "tally", b"tally", "unchecked", b"unchecked", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conclusions", b"conclusions", "decision", b"decision", "digest", b"digest", "findings", b"findings", "request_id", b"request_id", "score_sheets", b"score_sheets", "stamp", b"stamp", "tally", b"tally", "unchecked", b"unchecked", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
