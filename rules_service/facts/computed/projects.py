@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.registry import computes
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
 __all__ = [
+    "duration_fiscal_years",
     "duration_known",
     "exemption_documented",
     "fiscal_year_start_of",
@@ -62,6 +64,14 @@ def plans_several_years(_context: FactContext, plan: Amounts | None) -> bool:
 def duration_known(_context: FactContext, start: int | None, end: int | None) -> bool:
     """Whether first and last day of the project were sent."""
     return start is not None and end is not None
+
+
+@computes("project.duration_fiscal_years", "duration_start", "duration_end")
+def duration_fiscal_years(_context: FactContext, start: int | None, end: int | None) -> int | Absent:
+    """How many fiscal years the project touches, from its first to its last day."""
+    if start is None or end is None:
+        return because("duration_start" if start is None else "duration_end")
+    return max(0, date.fromordinal(end).year - date.fromordinal(start).year + 1)
 
 
 @computes("project.lacks_satisfaction_reason", "no_satisfaction_reason")
