@@ -197,13 +197,13 @@ class Reviewer:
     def look_up(self, request: LookUpRequest, size: int | None = None) -> LookUpResponse:
         """Look up core indicators in the libraries of a place.  Raises as ``review``."""
         faults = violations(request, self._rules.limits, size)
-        day = None if faults else rule_date_of(request)
-        if not faults and day is None:
-            faults = [Violation("fiscal_year", "RULE_DATE_UNKNOWN")]
-        if not faults and not request.region_code:
-            faults = [Violation("region_code", "REGION_MISSING")]
-        if faults or day is None:
+        if not request.region_code:
+            faults.append(Violation("region_code", "REGION_MISSING"))
+        if not request.context.rule_date and not request.HasField("fiscal_year"):
+            faults.append(Violation("fiscal_year", "RULE_DATE_UNKNOWN"))
+        if faults:
             raise InvalidRequest(faults)
+        day = rule_date_of(request)
         pin = request.context.pin
         try:
             selected = self._snapshot.select(Pin(pin.bundle, pin.version, pin.hash), request.region_code, day)

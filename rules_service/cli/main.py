@@ -14,7 +14,7 @@ from rules_service.cli.words import Words, default_language
 
 __all__ = ["LazyGroup", "main"]
 
-_VERBS = ("serve", "review", "assess", "rules", "demo")
+_VERBS = ("serve", "review", "assess", "rules", "library", "demo")
 
 
 class LazyGroup(click.Group):

@@ -38,28 +38,30 @@ _TOKEN: Final = re.compile(r"([0-9]{1,7})-([0-9a-f]{12})-([0-9a-f]{12})")
 
 
 class LookUpError(ValueError):
-    """A question that cannot be answered; ``violations`` say why, with the fields."""
+    """A question that cannot be answered; ``violations`` say everything that is wrong, with the fields."""
 
-    def __init__(self, *violations: Violation) -> None:
+    def __init__(self, violations: Sequence[Violation]) -> None:
         super().__init__("; ".join(f"{each.path}: {each.code}" for each in violations))
-        self.violations = violations
+        self.violations = tuple(violations)
 
 
-def rule_date_of(request: pb.LookUpRequest) -> int | None:
+def rule_date_of(request: pb.LookUpRequest) -> int:
     """The rule date of a structurally valid request: its own, or 1 January of its fiscal year."""
-    if request.context.rule_date:
-        return parse_date(request.context.rule_date)
-    return fiscal_year_start(request.fiscal_year) if request.fiscal_year else None
+    own = request.context.rule_date
+    return parse_date(own) if own else fiscal_year_start(request.fiscal_year)
 
 
 def look_up(view: View, request: pb.LookUpRequest, rule_date: int) -> pb.LookUpResponse:
     """The answer of a view to a structurally valid request; raises ``LookUpError``."""
     in_force = view.fact_context.libraries.all
-    searched = _searched(view, request)
-    path = _path(searched, request)
-    size = _page_size(request)
+    faults: list[Violation] = []
+    searched = _searched(view, request, faults)
+    path = _path(searched, request, faults)
+    size = _page_size(request, faults)
     key = _key(view, request, rule_date)
-    offset = _offset(request, key)
+    offset = _offset(request, key, faults)
+    if faults or searched is None:
+        raise LookUpError(faults)
     english = request.context.language == review_service_pb2.LANGUAGE_EN
     rows, total, is_minimum = _rows(searched, path, request)
     page = list(islice(rows, offset, offset + size + 1))
@@ -87,51 +89,55 @@ def look_up(view: View, request: pb.LookUpRequest, rule_date: int) -> pb.LookUpR
     )
 
 
-def _searched(view: View, request: pb.LookUpRequest) -> Sequence[Library]:
+def _searched(view: View, request: pb.LookUpRequest, faults: list[Violation]) -> Sequence[Library] | None:
+    """The libraries to search, ``None`` if the one that is named is not there."""
     wanted = request.library_id
     if not wanted:
         return view.fact_context.libraries.all
     found = [library for library in view.libraries if library.document.id == wanted]
     if not found:
         known = "、".join(sorted(library.document.id for library in view.libraries)) or "–"
-        values = {"value": wanted[:_SHOWN], "known": known}
-        raise LookUpError(Violation("library_id", "LIBRARY_UNKNOWN", values))
+        faults.append(Violation("library_id", "LIBRARY_UNKNOWN", {"value": wanted[:_SHOWN], "known": known}))
+        return None
     return found
 
 
-def _path(searched: Sequence[Library], request: pb.LookUpRequest) -> ClassPath:
-    """The class that is asked for, which one of the libraries must have."""
-    codes = [getattr(request, name) for name in _CODES]
-    if request.common:
-        wrong = [name for name in ("industry_code", "use_code") if getattr(request, name)]
-        if wrong:
-            raise LookUpError(*(Violation(name, "LIBRARY_COMMON_CLASS") for name in wrong))
-        codes = codes[1:2]
+def _path(
+    searched: Sequence[Library] | None, request: pb.LookUpRequest, faults: list[Violation]
+) -> ClassPath:
+    """The class that is asked for, which one of the libraries must have; the last one that is in order."""
+    names = _CODES[1:2] if request.common else _CODES
+    faults += [
+        Violation(name, "LIBRARY_COMMON_CLASS")
+        for name in _CODES
+        if name not in names and getattr(request, name)
+    ]
     path = TOP
-    for place, code in enumerate(codes):
+    for place, name in enumerate(names):
+        code = getattr(request, name)
         if not code:
-            deeper_codes = zip(_CODES[place:], codes[place:], strict=False)
-            wrong = [name for name, one in deeper_codes if one]
-            if wrong:
-                raise LookUpError(*(Violation(name, "LIBRARY_CLASS_GAP") for name in wrong))
+            faults += [
+                Violation(later, "LIBRARY_CLASS_GAP") for later in names[place:] if getattr(request, later)
+            ]
             break
         deeper = lower(path, code, common=request.common)
+        if searched is None:
+            continue
         if searched and not any(library.has(deeper, common=request.common) for library in searched):
-            name = "category_code" if request.common else _CODES[place]
             below = [child for each in searched for child, _ in each.below(path, common=request.common)]
-            known = {_code(child) for child in below}
-            near = get_close_matches(code, sorted(known), 3, 0.3) or sorted(known)[:3]
+            known = sorted(set(map(_code, below)))
+            near = get_close_matches(code, known, 3, 0.3) or known[:3]
             values = {"value": code[:_SHOWN], "near": "、".join(near) or "–"}
-            raise LookUpError(Violation(name, "LIBRARY_CLASS_UNKNOWN", values))
+            faults.append(Violation(name, "LIBRARY_CLASS_UNKNOWN", values))
+            break
         path = deeper
     return path
 
 
-def _page_size(request: pb.LookUpRequest) -> int:
+def _page_size(request: pb.LookUpRequest, faults: list[Violation]) -> int:
     size = request.page_size
     if not 0 <= size <= MAX_PAGE_SIZE:
-        values = {"value": size, "limit": MAX_PAGE_SIZE}
-        raise LookUpError(Violation("page_size", "PAGE_SIZE", values))
+        faults.append(Violation("page_size", "PAGE_SIZE", {"value": size, "limit": MAX_PAGE_SIZE}))
     return size or PAGE_SIZE
 
 
@@ -142,19 +148,19 @@ def _key(view: View, request: pb.LookUpRequest, rule_date: int) -> str:
     return f"{view.hash[:12]}-{hashlib.sha256(repr(asked).encode()).hexdigest()[:12]}"
 
 
-def _offset(request: pb.LookUpRequest, key: str) -> int:
+def _offset(request: pb.LookUpRequest, key: str, faults: list[Violation]) -> int:
     """Where the page begins; a page of another bundle or question is refused, for rows may have moved."""
     if not request.page_token:
         return 0
     match = _TOKEN.fullmatch(request.page_token)
-    if match is None:
-        raise LookUpError(Violation("page_token", "PAGE_TOKEN"))
     bundle, question = key.split("-")
-    if match[2] != bundle:
-        raise LookUpError(Violation("page_token", "PAGE_TOKEN_STALE"))
-    if match[3] != question:
-        raise LookUpError(Violation("page_token", "PAGE_TOKEN_OTHER"))
-    return int(match[1])
+    if match is None:
+        faults.append(Violation("page_token", "PAGE_TOKEN"))
+    elif match[2] != bundle:
+        faults.append(Violation("page_token", "PAGE_TOKEN_STALE"))
+    elif match[3] != question:
+        faults.append(Violation("page_token", "PAGE_TOKEN_OTHER"))
+    return int(match[1]) if match is not None else 0
 
 
 def _rows(

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.library_documents import LibraryDocument
-from rules_service.model.tables import Row, read_table
+from rules_service.model.nodes import Scalar
+from rules_service.model.tables import read_table
 from rules_service.model.validation import CATALOGUE
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "ClassPath",
     "CoreIndicator",
     "LibrarySource",
+    "TableRow",
+    "checked_rows",
     "read_library",
 ]
 
@@ -50,6 +53,19 @@ _LONGEST_CODE = 60
 _MOST_OF_A_USE = 500  # more cannot be chosen from
 _AGAINST = {("NEGATIVE", "GE"), ("NEGATIVE", "GT"), ("POSITIVE", "LE"), ("POSITIVE", "LT")}
 
+
+class TableRow(Protocol):
+    """A row of a table: the texts of its columns, and where each of them stands."""
+
+    def texts(self) -> Mapping[str, str]:
+        """The texts by column."""
+        ...
+
+    def __getitem__(self, column: str) -> Scalar:
+        """A cell with its place."""
+        ...
+
+
 ClassPath = tuple[str, str, str]
 """Codes of industry, category and use; blank from the level on that a row is not limited to."""
 
@@ -58,8 +74,8 @@ class CoreIndicator(NamedTuple):
     """One row.
 
     A blank use or category holds for all below its category or industry. A row without an industry is a
-    common indicator, whose category is its class. ``operator`` and ``polarity`` are the engine's words or
-    blank; ``reference_value`` is a text with unit, as targets are.
+    common indicator, whose category is its class (each has one). ``operator`` and ``polarity`` are the
+    engine's words or blank; ``reference_value`` is a text with unit, as targets are.
     """
 
     industry: str
@@ -112,9 +128,19 @@ def read_library(
     """Read the tables beside a manifest (file name → bytes); faulty rows are left out and reported."""
     rows, names, diagnostics = _read_cached(folder, tuple(sorted(files.items())))
     found.extend(diagnostics)
-    if all(name == CLASSES for name in files):
+    tables = sorted(name for name in files if name != CLASSES)
+    if not tables:
         found.add("LIBRARY-NO-TABLE", document.mark.source, folder=folder)
+    elif not rows and not any(item.is_error for item in diagnostics):
+        found.add("LIBRARY-NO-ROWS", Source(f"{folder}/{tables[0]}", 1, 1))
     return LibrarySource(folder, document, rows, names)
+
+
+def checked_rows(rows: Iterable[TableRow], found: Diagnostics) -> tuple[CoreIndicator, ...]:
+    """The indicators of rows with the columns ``COLUMNS``; faulty rows are left out and reported."""
+    reader = _Reader(found)
+    reader.table(rows)
+    return tuple(reader.rows)
 
 
 # A reload finds most libraries unchanged, and they may be large.
@@ -146,7 +172,7 @@ class _Reader:
     of_use: Counter[ClassPath] = field(default_factory=Counter)
     spelled: dict[tuple[str, ...], ClassPath] = field(default_factory=dict)
 
-    def classes(self, rows: Iterable[Row]) -> None:
+    def classes(self, rows: Iterable[TableRow]) -> None:
         """The names of classes: every class once, below classes that are there."""
         places: dict[ClassPath, Source] = {}
         for row in rows:
@@ -167,13 +193,14 @@ class _Reader:
             if above is not None and above not in self.names:
                 self.found.add("LIBRARY-CLASS-PARENT", place, path=_told(path), above=_told(above))
 
-    def table(self, rows: Iterable[Row]) -> None:
+    def table(self, rows: Iterable[TableRow]) -> None:
         """The indicators of one table."""
         for row in rows:
             before = len(self.found.found)
             texts = row.texts()
             path = self._path(row, texts)
-            self._filled(row, texts, _REQUIRED)
+            # a row of no class at all is a cell that was left out, not an indicator for everything
+            self._filled(row, texts, _REQUIRED if any(path) else ("industry_code", *_REQUIRED))
             self._short(row, texts)
             for column, allowed in _WORDS.items():
                 if texts[column] not in allowed:
@@ -189,12 +216,12 @@ class _Reader:
             if len(self.found.found) == before:
                 self.rows.append(made)
 
-    def _filled(self, row: Row, texts: Mapping[str, str], columns: Iterable[str]) -> None:
+    def _filled(self, row: TableRow, texts: Mapping[str, str], columns: Iterable[str]) -> None:
         for column in columns:
             if not texts[column]:
                 self.found.add("LIBRARY-BLANK", row[column].source, column=column)
 
-    def _short(self, row: Row, texts: Mapping[str, str]) -> None:
+    def _short(self, row: TableRow, texts: Mapping[str, str]) -> None:
         for column, text in texts.items():
             if len(text) > _LONGEST_CODE:
                 limit = _LONGEST_CODE if column.endswith("_code") else _LONGEST
@@ -202,7 +229,7 @@ class _Reader:
                     place = row[column].source
                     self.found.add("LIBRARY-LONG", place, column=column, length=len(text), limit=limit)
 
-    def _path(self, row: Row, texts: Mapping[str, str]) -> ClassPath:
+    def _path(self, row: TableRow, texts: Mapping[str, str]) -> ClassPath:
         industry, category, use = (sys.intern(texts[column]) for column in CLASS_COLUMNS[:3])
         path = (industry, category, use)
         if use and not (category and industry):
@@ -216,7 +243,7 @@ class _Reader:
                 self.found.add("LIBRARY-SPELLING", place, path=_told(path), other=_told(other))
         return path
 
-    def _fits(self, made: CoreIndicator, row: Row) -> None:
+    def _fits(self, made: CoreIndicator, row: TableRow) -> None:
         """Whether the cells of a row go together."""
         if self.names and any(made.path) and made.path not in self.names:
             place = row["industry_code"].source
@@ -227,7 +254,7 @@ class _Reader:
             words = {"operator": made.operator, "polarity": made.polarity}
             self.found.add("LIBRARY-DIRECTION", row["operator"].source, **words)
 
-    def _compared(self, made: CoreIndicator, row: Row) -> None:
+    def _compared(self, made: CoreIndicator, row: TableRow) -> None:
         """Whether a row says the same as those before it with its code, and not the same under another."""
         path, place = made.path, made.place
         first = self.by_place.setdefault((path, made.code), made)
