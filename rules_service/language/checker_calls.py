@@ -20,6 +20,7 @@ from rules_service.values.kinds import (
     CODE,
     COLLECTIVE,
     COUNT,
+    MONEY,
     NUMBER,
     Base,
     list_of,
@@ -34,6 +35,7 @@ __all__ = ["call", "contained", "macro"]
 _ARITY = {
     "has": 1,
     "abs": 1,
+    "floor": 1,
     "size": 1,
     "sum": 1,
     "min": 1,
@@ -80,6 +82,8 @@ def _function(checker: Checker, expr: Expr, args: tuple[Node, ...]) -> Node | No
     name, kind = expr.value, args[0].kind
     if name == "abs":
         return Node("abs", kind, args) if kind.numeric else wrong(checker, expr, kind)
+    if name == "floor":
+        return Node("floor", MONEY, args) if kind.base is Base.MONEY else wrong(checker, expr, kind)
     if name in {"months_after", "working_days_after", "in_calendar"}:
         return of_date(checker, expr, args)
     if name == "size" and kind.base is Base.TEXT:

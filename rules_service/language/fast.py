@@ -346,6 +346,8 @@ class Fast:
         """``+ - * /``, unary minus and ``abs``."""
         if node.op in {"neg", "abs"}:
             return self._signed(node)
+        if node.op == "floor":
+            return self._floored(node)
         left, right = node.args
         first, second = self.value(left), self.value(right)
         guards = (*first.guards, *second.guards)
@@ -369,6 +371,12 @@ class Fast:
             return Value(arg.guards, f"(-{arg.number})", arg.divisor)
         name = self.module.fresh()
         return Value(arg.guards, f"({name} if ({name} := {arg.number}) >= 0 else -{name})", arg.divisor)
+
+    def _floored(self, node: Node) -> Value:
+        """Money down to whole 分."""
+        kind, value = node.args[0].kind, self.value(node.args[0])
+        number, divisor = self.pair(value, kind)
+        return Value(value.guards, number if divisor == "1" else f"({number} // {divisor})")
 
     def _pairs(
         self, op: str, guards: tuple[str, ...], left: tuple[str, str], right: tuple[str, str]

@@ -19,7 +19,7 @@ UNITS = ("亿元", "万元", "元", "分", "%", "pp")
 LIST_FUNCTIONS = ("size", "sum", "min", "max", "avg")
 FUNCTIONS = (
     *LIST_FUNCTIONS,
-    *("abs", "has", "date", "months_after", "working_days_after", "in_calendar"),
+    *("abs", "floor", "has", "date", "months_after", "working_days_after", "in_calendar"),
     *("at_point", "point_reached"),
     *("meets", "outcome", "failed_in_a_row"),
 )

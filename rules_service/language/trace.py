@@ -194,6 +194,9 @@ class Tracer:
             "abs": "(abs({0}[0]), {0}[1])" if node.kind.ratio else "abs({0})",
             "size": "len({0})",
         }
+        if op == "floor":
+            kind = node.args[0].kind
+            return f"{args[0]}[0] // {args[0]}[1]" if kind.ratio else f"{args[0]} // {10**kind.scale!r}"
         if op in CALLED:
             return call_text(self.module, node, args)
         if op in simple:

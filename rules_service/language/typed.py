@@ -68,9 +68,9 @@ class Node:
 
     ``op`` and its ``data``: const (the Python value), fact (``FactRef``), variable (its number), param
     (id), let (name), and, or, not, cond; eq ne lt le gt ge (``data`` is the parameter for ``meets``);
-    in; add sub mul div neg abs (``data`` of div: how its divisor is called); contains startsWith endsWith
-    matches; size sum min max avg (``data``: how its list is called); all exists exists_one filter map
-    (number of the variable); items; months_after, working_days_after, in_calendar; at_point,
+    in; add sub mul div neg abs floor (``data`` of div: how its divisor is called); contains startsWith
+    endsWith matches; size sum min max avg (``data``: how its list is called); all exists exists_one filter
+    map (number of the variable); items; months_after, working_days_after, in_calendar; at_point,
     point_reached (of a table parameter); set (whether its parameter has a value); outcome (rule),
     failed_in_a_row (rules).
     """

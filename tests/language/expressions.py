@@ -292,6 +292,7 @@ class Maker:
             lambda: self._cond(self.boolean(inner), self.value(kind, inner), self.value(kind, inner)),
             lambda: (f"abs({self.value(kind, inner)[0]})", ""),
             lambda: (f"(-{self.value(kind, inner)[0]})", ""),
+            *([lambda: (f"floor({self.value(kind, inner)[0]})", "")] if kind == "money" else []),
         ]
         if len(self.variables) < 2 and kind not in {"points", "number"}:
             name = rng.choice(("sum", "min", "max", "avg") if kind != "count" else ("sum", "min", "max"))

@@ -262,6 +262,8 @@ class Reference:
                 return Fraction(len(first))
             case "abs":
                 return abs(first)
+            case "floor":
+                return Fraction(first.numerator // first.denominator)
             case "contains":
                 return values[1] in first
             case "startsWith":

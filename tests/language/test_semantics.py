@@ -79,7 +79,7 @@ class World:
         holder = self._element(parent, 0) if parent in LISTS else self.chain[parent]
         items = holder.setdefault(slot, [])
         while len(items) <= index:
-            items.append({})
+            items.append({"subject": subject})
         record: Record = items[index]
         return record
 

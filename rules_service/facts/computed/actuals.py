@@ -25,6 +25,7 @@ __all__ = [
     "forecast_deviation",
     "indicator_name",
     "level1",
+    "measure_time",
     "reached_by",
     "target",
     "target_deviation",
@@ -61,6 +62,12 @@ def level1(_context: FactContext, code: str | None) -> str | Absent:
 def weight(_context: FactContext, found: int | None) -> int | Absent:
     """The weight of the indicator."""
     return because("indicator:weight") if found is None else found
+
+
+@computes("actual.measure_time", "indicator:measure_time")
+def measure_time(_context: FactContext, time: str | None) -> str | Absent:
+    """When the indicator's value is measured."""
+    return because("indicator:measure_time") if time is None else time
 
 
 @computes("actual.reached_by", _WAY)

@@ -81,7 +81,7 @@ def reached_share(way: str, value: int, low: int, high: int, *, growing: bool) -
 
 
 def distance(way: str, value: Ratio, low: Ratio, high: Ratio) -> Ratio | None:
-    """How far a value lies from what is wanted, over that: above 0 is better, ``None`` where that is 0."""
+    """How far a value lies from what is wanted, over that: above 0 is better, ``None`` from 0."""
     if way == "NEGATIVE":
         return _over(high, value, high)
     if way == "POSITIVE":
@@ -90,7 +90,7 @@ def distance(way: str, value: Ratio, low: Ratio, high: Ratio) -> Ratio | None:
         return _over(value, low, low)
     if value[0] * high[1] > high[0] * value[1]:
         return _over(high, value, high)
-    return (0, 1) if low[0] else None
+    return (0, 1)
 
 
 def exact(value: int) -> Ratio:
@@ -99,6 +99,8 @@ def exact(value: int) -> Ratio:
 
 
 def _over(left: Ratio, right: Ratio, base: Ratio) -> Ratio | None:
-    """(left − right) ÷ |base|."""
+    """(left − right) ÷ |base|; what is exactly as wanted is no distance away, even from 0."""
     difference = left[0] * right[1] - right[0] * left[1]
+    if not difference:
+        return (0, 1)
     return ratio(difference * base[1], left[1] * right[1] * abs(base[0]))
