@@ -37,6 +37,7 @@ SETTINGS: Mapping[str, str] = {
     "sync_stages": "list<code>",
     "ex_ante_content_set": "code",
     "ex_ante_extra_contents": "list<code>",
+    "ex_ante_extra_categories": "list<code>",
     "evaluation_authority": "list<code>",
 }
 
@@ -74,6 +75,7 @@ def view_context(
         content_sets=_content_sets(layers),
         required_content_set=str(_setting(values, "ex_ante_content_set", default="")),
         extra_contents=tuple(_setting(values, "ex_ante_extra_contents", default=())),
+        extra_categories=frozenset(_setting(values, "ex_ante_extra_categories", default=())),
         evaluation_authority=tuple(_setting(values, "evaluation_authority", default=())),
         standards=Standards(
             [_usable(layer, offered, samples=samples) for layer in layers],

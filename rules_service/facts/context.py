@@ -37,7 +37,7 @@ class FactContext:
     - ``stage_steps``: the order of the stages of the budget, equal numbers side by side; ``sync_stages``:
       those by which the goal must have come as far as the budget.
     - ``content_sets`` by ``project.ex_ante.content_set``; ``required_content_set`` is the one that the place
-      demands ("" for none), ``extra_contents`` what it demands besides.
+      demands ("" for none), ``extra_contents`` what it demands besides, in ``extra_categories``.
     - ``evaluation_authority``: kinds of evaluations, the highest first.
     - ``exempt_reasons``: the reasons of exemption that this place accepts.
     """
@@ -62,6 +62,7 @@ class FactContext:
     content_sets: Mapping[str, ContentSet] = field(default_factory=dict)
     required_content_set: str = ""
     extra_contents: tuple[str, ...] = ()
+    extra_categories: frozenset[str] = frozenset()
     evaluation_authority: tuple[str, ...] = ()
     include_carry_in: bool = False
     schedule_mode: ScheduleMode = "MONTH"

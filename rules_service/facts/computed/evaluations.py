@@ -20,21 +20,33 @@ Covered = tuple[tuple[str | None, str | None, bool | None], ...]
 Evaluations = tuple[tuple[int | None, str | None, int | None], ...]
 
 
-@computes("project.ex_ante.required_contents", _SET, f"has:{_SET}")
+@computes(
+    "project.ex_ante.required_contents",
+    *(_SET, f"has:{_SET}", "project_category", "has:project_category"),
+)
 def required_contents(
-    context: FactContext, chosen: str | None, given: bool | None
+    context: FactContext,
+    chosen: str | None,
+    given: bool | None,
+    category: str | None,
+    categorised: bool | None,
 ) -> tuple[str, ...] | Absent:
     """The contents of the set that the place demands, else of the one that was filed, and the extra ones."""
-    found = _content_set(context, chosen, given)
+    extra = _extra(context, category, categorised)
+    if isinstance(extra, Absent):
+        return extra
+    found = _content_set(context, chosen)
     if isinstance(found, Absent):
-        return found
-    return tuple(dict.fromkeys((*found.contents, *context.extra_contents)))
+        return extra if extra and chosen is None and given is False else found
+    return tuple(dict.fromkeys((*found.contents, *extra)))
 
 
 @computes("project.ex_ante.required_items", _SET, f"has:{_SET}")
 def required_items(context: FactContext, chosen: str | None, given: bool | None) -> int | Absent:
-    """How many items that set has; 0 where it states no number."""
-    found = _content_set(context, chosen, given)
+    """How many items that set has; 0 where it states no number, and where no set is to be followed."""
+    if not context.required_content_set and chosen is None and given is False:
+        return 0
+    found = _content_set(context, chosen)
     return found if isinstance(found, Absent) else found.items
 
 
@@ -115,10 +127,16 @@ def _lacking(position: int, field: str) -> Absent:
     return Absent(MissingReason.NOT_SENT, "project.evaluations", f"[{position}].{field}", ())
 
 
-def _content_set(context: FactContext, chosen: str | None, given: bool | None) -> ContentSet | Absent:
-    """The set to go by; none filed is one without contents where the place has contents of its own."""
+def _extra(context: FactContext, category: str | None, categorised: bool | None) -> tuple[str, ...] | Absent:
+    """The contents that the place demands besides for projects of this category."""
+    if not context.extra_contents or category in context.extra_categories:
+        return context.extra_contents
+    return () if category is not None or categorised is False else because("project_category")
+
+
+def _content_set(context: FactContext, chosen: str | None) -> ContentSet | Absent:
     name = context.required_content_set or chosen
     if name is None:
-        return ContentSet(()) if given is False and context.extra_contents else because(_SET)
+        return because(_SET)
     found = context.content_sets.get(name)
     return found if found is not None else Absent(MissingReason.UNKNOWN_CODE, _SET)
