@@ -61,6 +61,7 @@ def view_context(
         trees=_trees(layers),
         units=lists.units,
         polarity=lists.polarity,
+        keywords=lists.keywords,
         vague=lists.vague,
         placeholders=lists.placeholders,
         unbounded_rates=lists.unbounded_rates,

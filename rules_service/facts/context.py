@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rules_service.facts.fitting import FittingUnits
+from rules_service.facts.keywords import Keywords
 from rules_service.facts.library import Libraries
 from rules_service.facts.polarity import PolarityDictionary
 from rules_service.facts.standards import Standards
@@ -46,6 +47,7 @@ class FactContext:
     trees: Mapping[str, IndicatorTree] = field(default_factory=dict)
     units: UnitTable = field(default_factory=lambda: UnitTable(()))
     polarity: PolarityDictionary = field(default_factory=lambda: PolarityDictionary(()))
+    keywords: Keywords = field(default_factory=Keywords)
     vague: VagueList = field(default_factory=lambda: VagueList(()))
     placeholders: frozenset[str] = frozenset()
     unbounded_rates: tuple[str, ...] = ()

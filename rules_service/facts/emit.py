@@ -22,7 +22,7 @@ NotHeld = frozenset[tuple[str, tuple[str, ...]]]
 _ELEMENTS = frozenset(name for name, each in SUBJECTS.items() if each.parent and not each.children)
 _LINKED = "item"  # what ``@links`` are collected from, and so read before everything that asks for them
 _VALUE = {Reading.TEXT: "N[{0}]", Reading.DECIMAL: "D[{0}]", Reading.DATE: "T[{0}]"}
-_DERIVED = {"parsed": "Q", "vague": "V"}
+_DERIVED = {"keywords": "K", "parsed": "Q", "stated": "S", "vague": "V"}
 _RECORD = {
     Reading.TEXT: "N[e.{0}]",
     Reading.DECIMAL: "D[e.{0}]",
@@ -128,11 +128,15 @@ class _Writer:
         """Whether the layout, or a computed fact, asks for the list that a subject stands in."""
         row = SUBJECTS[subject]
         asked = self.layout.has(row.parent, row.list) or self.layout.has(row.parent, HAS + row.list)
-        return asked or len(self.slots(subject)) > len(self.layout.of(subject))
+        return asked or bool(self.collected(subject))
 
     def slots(self, subject: str) -> tuple[str, ...]:
-        """What stands in the rows of a subject."""
+        """What is read of a subject: what stands in its rows, and behind it what is only collected."""
         return self.plans.slots[subject]
+
+    def collected(self, subject: str) -> tuple[str, ...]:
+        """What facts of the parent want of every element and no row holds: rows have the layout's length."""
+        return self.slots(subject)[len(self.layout.of(subject)) :]
 
     def links(self) -> None:
         """Links, collected only where some item has any; ``by_id`` is ``None`` where none is certain."""
@@ -158,7 +162,8 @@ class _Writer:
             self.line(depth, f"{rows} = ()")
             return
         listed = plain_fact(row.list_fact)
-        self.line(depth, f"{rows} = None")
+        collected = [self.every(subject, key) for key in self.collected(subject)]
+        self.line(depth, " = ".join([rows, *collected, "None"]))
         if subject == _LINKED and self.flagged:
             self.line(depth, "linking = False")
         if not self.holds(listed):
@@ -172,7 +177,8 @@ class _Writer:
             self.line(depth, f"joined_to = slow.joined({subject!r}, N)")
         own = f"{row.parent}.{'.'.join(listed.path)}"
         elements = f"slow.elements({subject!r}, ())" if row.in_assessment else own
-        self.line(depth, f"{rows} = []")
+        for name in (rows, *collected):
+            self.line(depth, f"{name} = []")
         counted = f"{_index(subject)}, {subject} in enumerate({elements})"
         self.line(depth, f"for {counted if self.counted(subject) else f'{subject} in {elements}'}:")
         if subject in _ELEMENTS:
@@ -182,6 +188,7 @@ class _Writer:
             self.locals(depth + 1, plan_)
             self.lists(depth + 1, subject)
             self.late(depth + 1, subject)
+            self.collect(depth + 1, subject)
             self.line(depth + 1, f"{rows}.append({self.tuple_of(subject)})")
         self.line(depth, f"{rows} = tuple({rows})")
 
@@ -263,13 +270,23 @@ class _Writer:
         if subject == "item" and self.flagged:
             self.line(depth, "row, linked = row")
             self.line(depth, "if linked: linking = True")
-        if not plan_.fresh and not plan_.has_computed:
+        if not plan_.fresh and not plan_.has_computed and not self.collected(subject):
             return
         kept = self.kept(plan_)
         self.line(depth, f"{', '.join(self.name(subject, key) for key in kept)}, = row" if kept else "pass")
         self.fresh_all(depth, plan_)
-        slots = [self.name(subject, slot) for slot in self.slots(subject)]
+        self.collect(depth, subject)
+        slots = [self.name(subject, slot) for slot in self.layout.of(subject)]
         self.line(depth, f"row = {_tuple(slots)}")
+
+    def collect(self, depth: int, subject: str) -> None:
+        """Put aside what facts of the parent want of this element."""
+        for key in self.collected(subject):
+            self.line(depth, f"{self.every(subject, key)}.append({self.name(subject, key)})")
+
+    def every(self, subject: str, key: str) -> str:
+        """The variable that holds a fact of all elements."""
+        return f"every_{self.name(subject, key)}"
 
     def kept(self, plan_: SubjectPlan) -> tuple[str, ...]:
         """The keys of a remembered row: the slots that stand in it, then what fresh facts need of it."""
@@ -334,7 +351,7 @@ class _Writer:
 
     def shared(self, plan_: SubjectPlan) -> set[str]:
         """Base keys that some function or a child needs; the others stand in the tuple directly."""
-        used: set[str] = set()
+        used = set(self.collected(plan_.subject))
         for name in (*plan_.steady, *plan_.fresh, *plan_.late):
             used.update(own_keys(COMPUTATIONS[f"{plan_.subject}.{name}"].inputs, plan_.subject))
         for each in self.plans.subjects.values():
@@ -366,7 +383,10 @@ class _Writer:
     def argument(self, subject: str, spec: str) -> str:
         owner, key = input_key(spec, subject)
         if key.startswith(EACH):
-            position = self.slots(owner).index(key.removeprefix(EACH))
+            wanted = key.removeprefix(EACH)
+            if wanted in self.collected(owner):
+                return self.every(owner, wanted)
+            position = self.layout.of(owner).index(wanted)
             return f"(None if {_rows(owner)} is None else [row[{position}] for row in {_rows(owner)}])"
         if spec == "@unreported":
             return "slow.unreported(N)"
@@ -385,7 +405,7 @@ class _Writer:
         plan_ = self.plans.subjects[subject]
         shared = self.shared(plan_)
         parts = []
-        for slot in self.slots(subject):
+        for slot in self.layout.of(subject):
             if slot in plan_.base and slot not in shared:
                 parts.append(self.base(subject, slot))
             elif slot in {*plan_.base, *plan_.steady, *plan_.fresh, *plan_.late, *plan_.has_computed}:

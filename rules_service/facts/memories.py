@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from rules_service.facts.context import FactContext
 from rules_service.facts.memo import Budget, Lookup, Memo, Rows, Unremembered
 from rules_service.facts.quantity import parse_quantity
 from rules_service.facts.source import parsed_date, parsed_decimal
+from rules_service.facts.stated import stated
 from rules_service.facts.text import normalise
 from rules_service.facts.units import Unit, UnitTable
 
@@ -61,7 +63,8 @@ class _RememberedUnits(UnitTable):
 
     def __init__(self, table: UnitTable) -> None:
         super().__init__(())
-        self._exact, self._folded = table._exact, table._folded  # noqa: SLF001 - the same rows
+        # The same rows.
+        self._exact, self._folded, self._counted = table._exact, table._folded, table._counted  # noqa: SLF001
         self._memory = Memo(super().lookup, _WORDS)
 
     def lookup(self, text: str) -> Unit | None:
@@ -76,7 +79,13 @@ def memories(context: FactContext, *, remember: bool) -> Memories:
         shared = _SHARED_TEXTS
     else:
         shared = {name: Unremembered(function) for name, function in _TEXT_READERS.items()}
-    return Memories(context, remember, {**shared, "V": _make(context.vague.read, remember)})
+    readers: dict[str, Callable[[str], Any]] = {
+        "K": context.keywords.read,
+        "S": partial(stated, context),
+        "V": context.vague.read,
+    }
+    own = {name: _make(read, remember) for name, read in readers.items()}
+    return Memories(context, remember, {**shared, **own})
 
 
 def _make(function: Callable[[str], Any], remember: bool) -> Lookup[str, Any]:

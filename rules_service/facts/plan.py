@@ -13,7 +13,7 @@ from rules_service.model.subjects import LISTS, SUBJECTS
 __all__ = ["DERIVED", "EACH", "Plan", "SubjectPlan", "input_key", "own_keys", "plan", "raw_key"]
 
 # Inputs made from a raw text, once for all functions that want them.
-DERIVED = ("parsed", "vague")
+DERIVED = ("keywords", "parsed", "stated", "vague")
 # A list of subjects as computing functions see it: the slot of the same name holds rows of facts.
 RECORDS = "records:"
 # A fact of all elements of a list in the subject.
@@ -73,7 +73,7 @@ def plan(layout: Layout) -> Plan:
             if owner and owner == SUBJECTS[subject].joined:
                 wanted.setdefault(owner, []).append(raw_key(name))
             elif owner and not name.startswith(EACH):
-                asked[owner].append(name)
+                asked[owner].append(raw_key(name))
     return Plan(plans, slots, {subject: _joined(subject, keys) for subject, keys in wanted.items()})
 
 

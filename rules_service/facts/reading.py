@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rules_service.facts.computed import COMPUTATIONS
@@ -19,9 +20,10 @@ from rules_service.facts.fields import (
 )
 from rules_service.facts.memo import Lookup, Unremembered
 from rules_service.facts.missing import Absent, Missing
-from rules_service.facts.plan import DERIVED, EACH
+from rules_service.facts.plan import EACH
 from rules_service.facts.quantity import parse_quantity
 from rules_service.facts.source import Source, parsed_date, parsed_decimal
+from rules_service.facts.stated import stated
 from rules_service.facts.text import normalise
 from rules_service.model.catalogue import Catalogue, Fact
 from rules_service.model.subjects import LISTS, SUBJECTS
@@ -41,7 +43,7 @@ _AT = re.compile(r"\[(\d+)\]\.([a-z_]+)")
 class Reader:
     """Reads facts one by one from a source, with the reason for each one that is missing."""
 
-    __slots__ = ("_catalogue", "_context", "_indicators", "_links", "_source")
+    __slots__ = ("_catalogue", "_context", "_derived", "_indicators", "_links", "_source")
 
     def __init__(self, source: Source, context: FactContext) -> None:
         self._source = source
@@ -49,6 +51,12 @@ class Reader:
         self._catalogue = Catalogue.load()
         self._links: Links | Missing | None = None
         self._indicators: dict[str, Place | None] | Missing | None = None
+        self._derived: dict[str, Callable[[str], Any]] = {
+            "keywords": context.keywords.read,
+            "parsed": parse_quantity,
+            "stated": partial(stated, context),
+            "vague": context.vague.read,
+        }
 
     def value(self, name: str, indices: Indices) -> Any:
         """The value of the fact ``name`` for the element at ``indices``, or ``Missing``.
@@ -300,10 +308,9 @@ class Reader:
             return self.has(name, at)
         if form == "raw":
             return self._raw(plain_fact(name), at)
-        if form in DERIVED:
+        if form in self._derived:
             text = self._raw(plain_fact(name), at)
-            read = parse_quantity if form == "parsed" else self._context.vague.read
-            return text if isinstance(text, Missing) else read(text)
+            return text if isinstance(text, Missing) else self._derived[form](text)
         value = self.value(name, at)
         if name in LISTS and not isinstance(value, Missing):
             return _tuples(value, name, self._context)

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["WorkingCopy", "clean_copy", "normalise", "utf16_length", "working_copy"]
+__all__ = ["WorkingCopy", "clean_copy", "normalise", "utf16_length", "utf16_slice", "working_copy"]
 
 # What NFKC would destroy: m² must not become m2, ① not 1, ⒈5 not 1.5, ㎡ not m2.
 _PROTECTED = "²³¹⁰-ⁿ①-⒛⓪-⓿❶-➓㈠-㈩㉑-㉟㊀-㊉㊱-㊿㍱-㏟㏿"
@@ -68,6 +68,14 @@ class WorkingCopy:
 def utf16_length(text: str) -> int:
     """How many UTF-16 code units Java counts in ``text``."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf16_slice(text: str, start: int, end: int) -> str:
+    """The part of ``text`` between two positions as Java counts them."""
+    if text.isascii() or max(text) <= "\uffff":
+        return text[start:end]
+    encoded = text.encode("utf-16-le", "surrogatepass")[2 * start : 2 * end]
+    return encoded.decode("utf-16-le", "surrogatepass")
 
 
 def normalise(raw: str) -> str:

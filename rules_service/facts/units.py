@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,13 +50,23 @@ class UnitTable:
     empty: the unit itself; ``case`` "exact": the letters' case counts (MW).  Other columns are not read.
     """
 
-    __slots__ = ("_exact", "_folded")
+    __slots__ = ("_counted", "_exact", "_folded")
 
     def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
         self._exact: dict[str, Unit] = {}
         self._folded: dict[str, Unit] = {}
         for row in rows:
             self._add(row)
+        members = Counter(unit.base for unit in set(self._exact.values()))
+        self._counted = frozenset(
+            unit.base
+            for unit in self._exact.values()
+            if unit.dimension == "数量" and members[unit.base] == 1 and unit.factor == (1, 1)
+        )
+
+    def is_counted(self, unit: Unit) -> bool:
+        """Whether a unit only counts things (间, 处, 人次): nothing else converts into it."""
+        return unit.base in self._counted
 
     def lookup(self, text: str) -> Unit | None:
         """The unit a text names (in any spelling, with 万 or 亿 before it, or per something), or ``None``."""

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from rules_service.facts.fitting import FittingRowError, FittingUnits, fitting_units
+from rules_service.facts.keywords import Keywords
 from rules_service.facts.polarity import PolarityDictionary, PolarityRowError
 from rules_service.facts.text import normalise
 from rules_service.facts.units import UnitRowError, UnitTable
@@ -44,6 +45,7 @@ class WordLists:
 
     units: UnitTable
     polarity: PolarityDictionary
+    keywords: Keywords
     vague: VagueList
     placeholders: frozenset[str]
     unbounded_rates: tuple[str, ...]
@@ -75,6 +77,7 @@ def read_word_lists(layers: Sequence[Files]) -> WordLists:
     return WordLists(
         units,
         polarity,
+        Keywords(_yaml_texts(layers, "relevance_stopwords.yaml", "texts")),
         VagueList(terms, white),
         frozenset(normalise(text) for text in _yaml_texts(layers, "placeholders.yaml", "texts")),
         tuple(normalise(text) for text in _yaml_texts(layers, "rate_exempt.yaml", "patterns")),

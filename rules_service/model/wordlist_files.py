@@ -31,7 +31,10 @@ class WordlistDocument(Document):
 
 
 class TextsDocument(WordlistDocument):
-    """``placeholders.yaml``: texts that say nothing; ``timing_words.yaml``: words for times."""
+    """Texts that say nothing, that say times, or that say little.
+
+    ``placeholders.yaml``, ``timing_words.yaml``, ``relevance_stopwords.yaml``.
+    """
 
     texts: Annotated[tuple[Text, ...], Field(min_length=1)]
 
@@ -71,6 +74,7 @@ class PhrasesDocument(WordlistDocument):
 _DOCUMENTS: Mapping[str, type[WordlistDocument]] = {
     "placeholders.yaml": TextsDocument,
     "rate_exempt.yaml": PatternsDocument,
+    "relevance_stopwords.yaml": TextsDocument,
     "timing_words.yaml": TextsDocument,
     "vague_terms.yaml": TermsDocument,
     "vague_whitelist.yaml": PhrasesDocument,

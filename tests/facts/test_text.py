@@ -14,6 +14,7 @@ from rules_service.facts.text import (
     clean_copy,
     normalise,
     utf16_length,
+    utf16_slice,
     working_copy,
 )
 from tests.facts.casefiles import params
@@ -105,3 +106,12 @@ def test_simple_characters_change_as_nfkc_says():
 def test_a_long_text_is_no_burden(piece, length):
     """NFKC alone would sort 40,000 combining marks for seconds; what goes beyond 30 is left out."""
     assert length == len(normalise("a" + piece * 20_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "part"),
+    [("培训500人", 2, 6, "500人"), ("😀培训500人", 4, 8, "500人"), ("a😀b", 3, 4, "b"), ("abc", 1, 9, "bc"),
+     ("", 0, 3, "")],
+)  # fmt: skip
+def test_a_part_between_two_positions_of_java(text, start, end, part):
+    assert part == utf16_slice(text, start, end)

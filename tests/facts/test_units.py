@@ -91,3 +91,15 @@ def test_there_and_back(value, units):
 def test_lookup_never_raises(text):
     unit = TABLE.lookup(text)
     assert unit is None or unit.factor[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [("间", True), ("个", True), ("人次", True), ("万人次", True), ("米", False), ("公里", False),
+     ("平方米", False), ("元", False), ("%", False), ("人/期", False)],
+)  # fmt: skip
+def test_what_only_counts_things(text, counted):
+    """Nothing converts into such a unit but multiples of itself."""
+    unit = TABLE.lookup(text)
+    assert unit is not None
+    assert counted == TABLE.is_counted(unit)

@@ -18,6 +18,8 @@ from rules_service.facts.computed import (
     pricing,
     projects,
     reaching,
+    relevance,
+    tables,
     targets,
     timing,
 )
@@ -41,6 +43,8 @@ THEMES = (
     pricing,
     projects,
     reaching,
+    relevance,
+    tables,
     targets,
     timing,
 )

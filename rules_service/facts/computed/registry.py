@@ -20,9 +20,10 @@ class Computation:
     - ``has:name``: whether that fact is there (``True``, ``False``, ``None``);
     - ``filled:name``: a boolean field that counts as false where it was not filled in;
     - ``raw:name``: the text of the field as sent (units tell capital letters from small ones);
-    - ``parsed:name``, ``vague:name``: the quantities, or the vague wording, in that text;
+    - ``keywords:name``, ``parsed:name``, ``stated:name``, ``vague:name``: the keywords, the quantities, those
+      that should be measured, or the vague wording, in that text;
     - ``project:name``, ``goal:name``: a fact of the project, or of another subject around this one
-      (``project:has:name`` and the like too);
+      (``project:has:name``, ``project:keywords:name`` and the like too);
     - ``indicator:name`` of an actual value: a fact of the indicator that it is joined to;
     - ``each:actual:name`` of the subject in which a list stands: that fact of all its elements, in order;
     - ``@rule_date``, ``@as_of``, ``@evaluated_on``: day numbers of the request;
