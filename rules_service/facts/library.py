@@ -45,6 +45,10 @@ class Library:
         self.by_code: dict[str, CoreIndicator] = {}
         for row in source.rows:
             self.by_code.setdefault(row.code, row)
+        self._again: dict[str, list[CoreIndicator]] = {}
+        for row in source.rows:
+            if self.by_code[row.code] is not row:
+                self._again.setdefault(row.code, []).append(row)
         self._specific = _Classes([row for row in source.rows if not row.is_common])
         self._common = _Classes([row for row in source.rows if row.is_common])
 
@@ -84,6 +88,11 @@ class Library:
         With ``contains`` those with this text in their name or another spelling of it.
         """
         return self._of(common).find(path, _searched(contains))
+
+    def rows_of(self, code: str) -> list[CoreIndicator]:
+        """Every row of a code, in the order of the table."""
+        first = self.by_code.get(code)
+        return [] if first is None else [first, *self._again.get(code, ())]
 
     def spellings(self, level: int) -> Iterator[tuple[str, str]]:
         """Codes of a level (0: industries, 1: categories, 2: uses) with their names, "" for none."""
@@ -169,6 +178,27 @@ class Libraries:
             found = library.by_code.get(code or "")
             if found is not None:
                 return found
+        return None
+
+    def reference(self, code: str | None, use: Sequence[str | None]) -> tuple[Library, CoreIndicator] | None:
+        """The row whose reference value holds for a core indicator of a project with these codes of its use.
+
+        That is the row of the project's own classes; of other uses only what all rows of the code say.
+        """
+        for library in self.all if code is not None else ():
+            rows = library.rows_of(code or "")
+            if not rows:
+                continue
+            own = [
+                row
+                for row in rows
+                if all(known in {"", given} for known, given in zip(row.path, use, strict=True))
+            ]
+            values = {row.reference_value for row in rows}
+            best = max(
+                own, key=lambda row: sum(map(bool, row.path)), default=rows[0] if len(values) == 1 else None
+            )
+            return (library, best) if best is not None and best.reference_value else None
         return None
 
     def cores(self, codes: Sequence[str | None]) -> tuple[CoreIndicator, ...] | Absent:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.measures import SHARE, in_unit, number_in, own_unit, reading_of
 from rules_service.facts.missing import Absent, because
-from rules_service.facts.quantity import Quantity
+from rules_service.facts.quantity import Quantity, parse_quantity
 from rules_service.values.outcomes import MissingReason
 
 if TYPE_CHECKING:
@@ -18,11 +18,21 @@ __all__ = [
     "prior_actual_reading",
     "prior_target",
     "prior_target_reading",
+    "reference",
     "reference_reading",
+    "reference_text",
     "reference_value",
     "upper_value",
     "value_rate",
 ]
+
+
+class Reference(NamedTuple):
+    """A value to compare with: as it is written, and what was read in it."""
+
+    text: str
+    read: Quantity
+
 
 _UNITS = ("parsed:target_raw", "raw:unit_raw", "raw:unit_code")
 
@@ -39,10 +49,39 @@ def prior_target_reading(_context: FactContext, read: Quantity | None) -> str | 
     return because("raw:prior_target_raw") if read is None else reading_of(read)
 
 
-@computes("indicator.reference_reading", "parsed:reference_value_raw")
-def reference_reading(_context: FactContext, read: Quantity | None) -> str | Absent:
+@computes(
+    "indicator.reference",
+    *("parsed:reference_value_raw", "reference_value_raw", "core_indicator_code"),
+    *("project:industry_code", "project:category_code", "project:use_code"),
+)
+def reference(
+    context: FactContext, filed: Quantity | None, text: str | None, core: str | None, *use: str | None
+) -> Reference | Absent:
+    """What a target is compared with: what was filed, else the library's value for the core indicator."""
+    if filed is not None and text is not None and reading_of(filed) != "NONE":
+        return Reference(text, filed)
+    known = context.libraries.reference(core, use)
+    if known is not None:
+        library, row = known
+        read = parse_quantity(row.reference_value)
+        if not read.unit and row.unit:
+            read = parse_quantity(f"{row.reference_value}{row.unit}")
+        return Reference(f"{row.reference_value}（{library.document.name_zh}）", read)
+    if filed is None or text is None:
+        return because("raw:reference_value_raw")
+    return Reference(text, filed)
+
+
+@computes("indicator.reference_text", "reference")
+def reference_text(_context: FactContext, found: Reference | None) -> str | Absent:
+    """The reference value as it is written, with the library that it is from."""
+    return because("reference") if found is None else found.text
+
+
+@computes("indicator.reference_reading", "reference")
+def reference_reading(_context: FactContext, found: Reference | None) -> str | Absent:
     """What was read in the reference value."""
-    return because("raw:reference_value_raw") if read is None else reading_of(read)
+    return because("reference") if found is None else reading_of(found.read)
 
 
 @computes("indicator.prior_actual", "parsed:prior_actual_raw", *_UNITS)
@@ -69,16 +108,18 @@ def prior_target(
     return _beside(context, prior, own_unit(read, unit_raw, unit_code), "prior_target_raw")
 
 
-@computes("indicator.reference_value", "parsed:reference_value_raw", *_UNITS)
+@computes("indicator.reference_value", "reference", *_UNITS)
 def reference_value(
     context: FactContext,
-    reference: Quantity | None,
+    found: Reference | None,
     read: Quantity | None,
     unit_raw: str | None,
     unit_code: str | None,
 ) -> int | Absent:
-    """The reference value that was filed; a bare number is taken to be in the indicator's unit."""
-    return _beside(context, reference, own_unit(read, unit_raw, unit_code), "reference_value_raw")
+    """The reference value; a bare number is taken to be in the indicator's unit."""
+    if found is None:
+        return because("reference")
+    return _beside(context, found.read, own_unit(read, unit_raw, unit_code), "reference_value_raw")
 
 
 @computes("indicator.upper_value", "target_upper", "has:target_upper", "value", *_UNITS)
