@@ -14,6 +14,7 @@ from rules_service.values.kinds import Base
 __all__ = ["sentence", "state_words"]
 
 _COMPOUND = frozenset({"and", "or", "add", "sub"})
+_MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 _CONDITIONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "startsWith", "endsWith"})
 
 
@@ -40,6 +41,7 @@ def state_words(states: Iterable[State], language: str, titles: Mapping[str, str
 class _Speaker:
     def __init__(self, language: str, titles: Mapping[str, str], codes: Mapping[str, str]) -> None:
         self._language, self._titles, self._codes = language, titles, codes
+        self._innermost = -1  # the macro variable whose list is being spoken of
 
     def _words(self, key: str, *parts: str) -> str:
         return str(table()["sentences"][key][self._language]).format(*parts)
@@ -90,7 +92,20 @@ class _Speaker:
         exact = (value.numerator, value.denominator) if kind.ratio else int(value * 10**kind.scale)
         return display(exact, kind, self._language)
 
+    def _macro(self, node: Node) -> str:
+        """A list and what holds of its elements; those of a list around it are told apart from them."""
+        listed = self._listed(node.args[0])
+        around, self._innermost = self._innermost, int(str(node.data))
+        body = self._listed(node.args[1])
+        self._innermost = around
+        return self._words(node.op, listed, body)
+
+    def _listed(self, node: Node) -> str:
+        return self._grouped(node) if node.op in _COMPOUND else self.say(node)
+
     def _other(self, node: Node) -> str:
+        if node.op in _MACROS:
+            return self._macro(node)
         parts = [self._grouped(arg) if arg.op in _COMPOUND else self.say(arg) for arg in node.args]
         if node.op == "items":
             return str(table()["display"]["separator"][self._language]).join(parts)
@@ -141,12 +156,12 @@ class _Speaker:
                 is_condition = node.kind.base is Base.BOOLEAN and not self._is_presence(node)
                 name = self._words("condition_of" if is_condition else "of", subject, own)
             else:
-                name = own
+                name = own if ref.variable == self._innermost else self._words("of_outer", subject, own)
             return self._words("has", name) if self._is_presence(node) else name
         if node.op == "const":
             return self._constant(node)
         if node.op == "variable":
-            return self._words("variable")
+            return self._words("variable" if node.data == self._innermost else "outer_variable")
         name = str(node.data)
         if node.op == "outcome":
             return self._words("outcome", name)
