@@ -6,29 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rules_service.compile.libraries import CHOSEN, chosen
+from rules_service.compile.standards import BINDING, REFERENCE, SAMPLES
 from rules_service.compile.view import ParameterValue
 from rules_service.facts.context import FactContext, ScheduleMode
 from rules_service.facts.library import Library
 from rules_service.facts.standards import Standards
-from rules_service.facts.text import normalise
 from rules_service.facts.vocabulary import ContentSet, IndicatorTree, Vocabulary
 from rules_service.facts.wordlists import WordLists
 from rules_service.model.ruleset import LayerSource
-from rules_service.model.standard_rows import StandardRow
 
-__all__ = ["BINDING", "REFERENCE", "SETTINGS", "view_context"]
-
-BINDING = "standards_binding"
-"""The setting that names whose standards are hard caps."""
-REFERENCE = "standards_reference"
-"""The setting that names whose standards are offered, but bind nobody."""
+__all__ = ["SETTINGS", "view_context"]
 
 # Parameters by which a ruleset chooses how facts are read, with their kinds.
 SETTINGS: Mapping[str, str] = {
     "include_carry_in": "boolean",
     "schedule_mode": "code",
     "equal_weights": "boolean",
-    "use_sample_standards": "boolean",
+    SAMPLES: "boolean",
     "exemption_reasons": "list<code>",
     BINDING: "list<text>",
     REFERENCE: "list<text>",
@@ -49,13 +43,12 @@ def view_context(
     values: Mapping[str, ParameterValue],
     exemptions: frozenset[str],
     lists: WordLists,
+    *,
     visible: Sequence[Library],
+    standards: Standards,
 ) -> FactContext:
-    """The context of a chain of active layers with its word lists and its libraries of core indicators."""
-    binding = frozenset(_setting(values, BINDING, default=()))
-    offered = binding.union(_setting(values, REFERENCE, default=()))
+    """The context of a chain of active layers with its word lists, libraries and standards."""
     libraries = chosen(visible, values)
-    samples = bool(_setting(values, "use_sample_standards", default=False))
     return FactContext(
         vocabularies=_vocabularies(layers) | (libraries.vocabularies() if libraries else {}),
         trees=_trees(layers),
@@ -78,10 +71,7 @@ def view_context(
         extra_contents=tuple(_setting(values, "ex_ante_extra_contents", default=())),
         extra_categories=frozenset(_setting(values, "ex_ante_extra_categories", default=())),
         evaluation_authority=tuple(_setting(values, "evaluation_authority", default=())),
-        standards=Standards(
-            [_usable(layer, offered, samples=samples) for layer in layers],
-            binding=binding,
-        ),
+        standards=standards,
         exempt_reasons=exemptions,
         include_carry_in=bool(_setting(values, "include_carry_in", default=False)),
         schedule_mode=_SCHEDULES.get(str(_setting(values, "schedule_mode", default="")).upper(), "MONTH"),
@@ -92,20 +82,6 @@ def view_context(
 def _setting(values: Mapping[str, ParameterValue], name: str, *, default: Any) -> Any:
     parameter = values.get(name)
     return default if parameter is None or parameter.value is None else parameter.value
-
-
-def _usable(layer: LayerSource, offered: frozenset[str], *, samples: bool) -> list[StandardRow]:
-    """The rows that may be chosen in a place: a place's own, and of the root those that are named.
-
-    The root holds other places' own standards too: they are not offered. Rows from memory are sample data:
-    left out, unless the ruleset asks for them.
-    """
-    return [
-        row
-        for row in layer.standards
-        if (samples or not row.is_sample)
-        and (layer.overlay is not None or normalise(row.applies_to) in offered)
-    ]
 
 
 def _default_operators(layers: Iterable[LayerSource]) -> dict[str, str]:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
-from itertools import chain
 
 from rules_service.compile.checks import BuiltCheck
-from rules_service.compile.context import BINDING, REFERENCE
 from rules_service.compile.layering import LayeredCheck, active_layers, layered_checks
 from rules_service.compile.lint_libraries import lint_chosen, lint_library, lint_names
 from rules_service.compile.lint_overlays import lint_overlay, not_lowered
 from rules_service.compile.lint_sheets import check_bands, check_placeholders
+from rules_service.compile.lint_standards import lint_named, lint_offered, lint_units
 from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
 from rules_service.compile.resolve import Resolver, must_choose, types_of, view_severities
 from rules_service.compile.sheets import layered_sheets
+from rules_service.compile.standards import choice
 from rules_service.compile.strata import cycle
 from rules_service.compile.texts import collector
 from rules_service.compile.view import ViewSeverity
-from rules_service.facts.text import normalise
 from rules_service.facts.wordlists import WordListError
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.ruleset import LayerSource
@@ -42,7 +40,7 @@ def lint_resolver(
         for name, definition in parameters.definitions.items()
         if definition.document.source is ValueSource.EMPTY
     )
-    _standards_named(parameters, layers, found)
+    lint_named(parameters, layers, found)
     lint_names(layers, found)
     for layer in layers:
         above = resolver.chain(layer.region)
@@ -50,23 +48,23 @@ def lint_resolver(
             _word_lists(resolver, above, found)
         _libraries(resolver, above, parameters, found)
         found.extend(lint_overlay(above, parameters, resolver.reads))
-        for day in (_BEFORE_EVERYTHING, *resolver.days(layer.region)):
+        days = (_BEFORE_EVERYTHING, *resolver.days(layer.region))
+        _standards(resolver, above, days, found)
+        for day in days:
             _lint_day(resolver, above, empty, day, found)
     return found.in_order()
 
 
-def _standards_named(parameters: Parameters, layers: Sequence[LayerSource], found: Diagnostics) -> None:
-    """Whom standards bind is for documents to say, in words that the tables use."""
-    known = {normalise(row.applies_to) for layer in layers for row in layer.standards if row.applies_to}
-    for name in (BINDING, REFERENCE):
-        definition = parameters.definitions.get(name)
-        for dated in chain.from_iterable(definition.by_region.values()) if definition is not None else ():
-            if name == BINDING and dated.value and dated.source is not ValueSource.SOURCED:
-                found.add("BINDING-WITHOUT-DOCUMENT", dated.place)
-            for word in dated.value:
-                if word not in known:
-                    near = get_close_matches(word, sorted(known), 1, 0.3)
-                    found.add("STANDARD-APPLIES-TO", dated.place, word=word, near="、".join(near) or "–")
+def _standards(
+    resolver: Resolver, layers: Sequence[LayerSource], days: Sequence[int], found: Diagnostics
+) -> None:
+    """Units of the last layer's standards, and rows of any layer that its settings bring together."""
+    if layers[-1].standards and not found.has_errors():
+        lint_units(layers[-1], resolver.word_lists(layers).units, found)
+    chosen = {choice(resolver.values(active_layers(layers, day), day)) for day in days}
+    for layer in layers:
+        for each in sorted(chosen, key=str):
+            lint_offered(layer, each, found)
 
 
 def _word_lists(resolver: Resolver, layers: Sequence[LayerSource], found: Diagnostics) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
 
 from rules_service.compile.calendars import check_calendars
 from rules_service.compile.codes import engine_words, vocabularies
 from rules_service.compile.context import SETTINGS
 from rules_service.compile.lint_sheets import check_sheets
+from rules_service.compile.lint_standards import lint_rows
 from rules_service.compile.messages import check_messages
 from rules_service.compile.practices import check_practices
 from rules_service.compile.reading import own_checks, parameters_read
@@ -20,7 +20,6 @@ from rules_service.model.catalogue import Catalogue
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.overlay_documents import OverlayDocument
 from rules_service.model.ruleset import LayerSource, RulesetSource
-from rules_service.model.standard_rows import StandardRow
 from rules_service.model.subjects import SUBJECTS
 from rules_service.model.vocabulary_documents import RulesetDocument
 from rules_service.values.dates import date_text
@@ -45,7 +44,7 @@ def lint_structure(source: RulesetSource) -> list[Diagnostic]:
     check_practices(source.layers, found)
     check_sheets(source.layers, _twice, found)
     for layer in source.layers:
-        _standards(layer.standards, found)
+        lint_rows(layer, found)
     return found.in_order()
 
 
@@ -199,22 +198,3 @@ def _verdict_maps(source: RulesetSource, found: Diagnostics) -> None:
         name, place = document.verdict_map, document.mark.value("verdict_map")
         if name is not None and name not in known:
             found.add("VERDICT-MAP-UNKNOWN", place, name=name, known="、".join(sorted(known)))
-
-
-def _standards(rows: Sequence[StandardRow], found: Diagnostics) -> None:
-    """Two rows that match the same thing on the same day would be a coin toss."""
-    by_key: dict[tuple[object, ...], list[StandardRow]] = {}
-    for row in rows:
-        by_key.setdefault(row.key, []).append(row)
-    for group in by_key.values():
-        for first, second in combinations(group, 2):
-            if _overlap(first, second):
-                found.add("STANDARD-EQUAL", second.source, id=second.standard_id, other=first.standard_id)
-
-
-def _overlap(first: StandardRow, second: StandardRow) -> bool:
-    if first.effective_from is None or second.effective_from is None:
-        return False  # an undated row is never chosen
-    ends = [row.effective_to for row in (first, second) if row.effective_to is not None]
-    start = max(first.effective_from, second.effective_from)
-    return all(start <= end for end in ends)

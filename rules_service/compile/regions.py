@@ -29,6 +29,10 @@ class RegionTable:
         """All region codes in file order."""
         return tuple(self._by_code)
 
+    def documents(self) -> tuple[RegionDocument, ...]:
+        """All regions in file order."""
+        return tuple(self._by_code.values())
+
     def resolve(self, name: str) -> str | None:
         """The code of a region given by code, alias or full Chinese name."""
         return self._codes.get(name.strip())

@@ -20,9 +20,12 @@ from rules_service.compile.parameters import Parameters
 from rules_service.compile.reading import parameters_read, vocabularies_read
 from rules_service.compile.sheet_rules import SheetRules, all_formulas, sheet_codes, through_sheets
 from rules_service.compile.sheet_view import Sheet
+from rules_service.compile.standards import Choice, choice, lineage, standards_of
 from rules_service.compile.texts import words
 from rules_service.compile.view import BasisDoc, InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
+from rules_service.facts.context import FactContext
 from rules_service.facts.library import Library
+from rules_service.facts.standards import Standards
 from rules_service.facts.wordlists import WordLists, read_word_lists
 from rules_service.language.called import CALENDAR
 from rules_service.language.program import Program, generate
@@ -54,6 +57,7 @@ _MAX_VIEWS = 256
 _MAX_PROGRAMS = 256
 _MAX_PARTS = 4096
 _MAX_LIBRARIES = 64
+_MAX_STANDARDS = 64
 _EXEMPTIONS = "exemption_reasons"
 
 
@@ -109,6 +113,8 @@ class Resolver:
         self._built: Cache[tuple[object, ...], BuiltCheck] = Cache(16384)
         self._lists: Cache[tuple[str, ...], WordLists] = Cache(_MAX_VIEWS)
         self._libraries: Cache[str, Library] = Cache(_MAX_LIBRARIES)
+        self._standards: Cache[tuple[tuple[str, ...], Choice], Standards] = Cache(_MAX_STANDARDS)
+        self._lineage = lineage(regions.documents())
         self._days: dict[str, tuple[int, ...]] = {}
         self.sheet_rules = SheetRules()
 
@@ -172,7 +178,7 @@ class Resolver:
             P=_arguments(program, values, layers),
             layout=program.layout,
             parameters=values,
-            fact_context=view_context(layers, values, exemptions, self.word_lists(layers), libraries),
+            fact_context=self._context(rules, libraries),
             libraries=libraries,
             decisions={service: decision_docs(layers, service) for service in ("review", "assess")},
             verdict_maps=verdict_maps(layers),
@@ -256,8 +262,7 @@ class Resolver:
         if rules.exemptions != whole.exemptions or any(
             rules.values[name].value != whole.parameters[name].value for name in settings
         ):
-            lists = self.word_lists(rules.layers)
-            context = view_context(rules.layers, rules.values, rules.exemptions, lists, whole.libraries)
+            context = self._context(rules, whole.libraries)
         return replace(
             whole,
             checks=rules.checks,
@@ -305,6 +310,22 @@ class Resolver:
         """The word lists of active layers; raises ``WordListError``."""
         chain = tuple(layer.region for layer in layers if layer.wordlists)
         return self._lists.get(chain, lambda: read_word_lists([layer.wordlists for layer in layers]))
+
+    def _context(self, rules: Rules, libraries: Sequence[Library]) -> FactContext:
+        return view_context(
+            rules.layers,
+            rules.values,
+            rules.exemptions,
+            self.word_lists(rules.layers),
+            visible=libraries,
+            standards=self.standards(rules.layers, choice(rules.values)),
+        )
+
+    def standards(self, layers: Sequence[LayerSource], chosen: Choice) -> Standards:
+        """The standards of active layers, the same for all views that choose alike."""
+        having = [layer for layer in layers if layer.standards or layer.overlay is None]
+        key = (tuple(layer.region for layer in having), chosen)
+        return self._standards.get(key, lambda: standards_of(having, chosen, self._lineage))
 
     def library(self, source: LibrarySource) -> Library:
         """A version of a library, ready to be asked; the same for all views."""

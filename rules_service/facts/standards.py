@@ -1,64 +1,68 @@
-"""Expenditure standards: which row applies to a cost item on a day, and whether it is a hard cap."""
+"""Expenditure standards: which rows apply to a cost item, and which of them bind.
+
+A standard applies by its code and name, by the day, and by place, grade, season and specification.  The most
+specific one wins; where that cannot be told the answer says what is missing, never the first that fits.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
 
 from rules_service.facts.memo import Memo
 from rules_service.facts.missing import Absent, because
+from rules_service.facts.standard_matching import (
+    PricedItem,
+    Standard,
+    by_grade,
+    by_season,
+    by_spec,
+    named,
+    place_name,
+)
 from rules_service.facts.text import normalise
 from rules_service.model.diagnostics import Source
-from rules_service.model.standard_rows import StandardRow
+from rules_service.model.standard_rows import PRICE_KINDS, StandardRow
 from rules_service.values.outcomes import MissingReason, Proof
 
-__all__ = ["PricedItem", "Standard", "Standards"]
+__all__ = [
+    "AMBIGUOUS",
+    "NO_STANDARD",
+    "STALE",
+    "Aspect",
+    "Standards",
+    "Wanted",
+    "any_of",
+    "binding",
+    "hard",
+    "reference",
+]
 
-_PARTS = ("-LODGE", "-MEAL", "-VENUE", "-OTHER")
-_WHOLE = "-TOTAL"
-_BRACKETS = re.compile(r"\([^()]*\)")
-_EVERYWHERE = frozenset({"", "全国"})
-_EVERYONE = frozenset({"", "全部"})
-_PEAK, _OFF_PEAK = "旺季", "旺季以外"
-_OFF_PEAK_WORDS = frozenset({"旺季以外", "非旺季", "淡季", "平季"})
-_PLACE_ENDINGS = ("市", "省")
-_DAYS_REMEMBERED = 10_000  # pairs of a code and a rule date
+Wanted = Callable[[Standard], bool]
+"""Which standards are looked for: ``hard``, ``reference``, ``binding``, ``any_of``."""
+
+_DAYS_REMEMBERED = 10_000  # triples of an aspect, a code and a rule date
+# Told apart by identity: both are the same reason at the same field.
+AMBIGUOUS: Final = Absent(MissingReason.STANDARD_UNCERTAIN, "item.item_code")
+"""Several standards fit equally well."""
+STALE: Final = Absent(MissingReason.STANDARD_UNCERTAIN, "item.item_code")
+"""The standard that fits is over, or not yet in force when the fiscal year begins."""
 
 
-class PricedItem(NamedTuple):
-    """What of a cost item chooses its standard; working copies, ``None`` for what is missing."""
+class Aspect(StrEnum):
+    """What a standard limits."""
 
-    code: str
-    name: str
-    spec: str
-    place: str | None
-    grade: str | None
-    meeting_class: str | None
-    season: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Standard:
-    """A price cap, ready to match.  ``limit`` is yuan × 10¹² for ``unit``.
-
-    Of those that fit, the highest ``rank`` applies: layer, counted from the root, then whether it is for
-    certain places, grades, seasons.  ``codes`` mean its item whatever the name; ``items`` are the names of
-    the item, each with its words.
-    """
-
-    standard_id: str
-    limit: int
-    unit: str
-    is_hard: bool
-    rank: tuple[int, bool, bool, bool]
-    row: StandardRow
-    items: tuple[tuple[str, tuple[str, ...]], ...]
-    codes: frozenset[str]
-    places: frozenset[str]
-    grades: tuple[str, ...]
-    season: str
+    PRICE = "PRICE"
+    PART = "PART"
+    FLOOR = "FLOOR"
+    QUANTITY = "QUANTITY"
+    SERVICE = "SERVICE"
+    UNIT_COST = "UNIT_COST"
+    DAYS = "DAYS"
+    HEADCOUNT = "HEADCOUNT"
+    TIER = "TIER"
 
 
 _NO_ROW = StandardRow(
@@ -67,174 +71,236 @@ _NO_ROW = StandardRow(
     notes="",
     source=Source("", 1, 1),
 )
-NO_STANDARD = Standard(
-    "", 0, "", False, (0, False, False, False), _NO_ROW, (), frozenset(), frozenset(), (), ""
-)
+NO_STANDARD: Final = Standard.of(_NO_ROW, 0, frozenset())
 """Stands for “none applies” where ``None`` would mean “not known”."""
+
+# Said of a whole category (会议费), so that the name of the item does not choose among them.
+_OF_CATEGORY = frozenset({Aspect.DAYS, Aspect.HEADCOUNT, Aspect.TIER})
+
+
+def hard(standard: Standard) -> bool:
+    """Whether it is a hard limit."""
+    return standard.is_hard
+
+
+def reference(standard: Standard) -> bool:
+    """Whether it is a reference only."""
+    return not standard.is_hard
+
+
+def any_of(_standard: Standard) -> bool:
+    """Every standard."""
+    return True
+
+
+def binding(standard: Standard) -> bool:
+    """Whether it is for the units of the place, well established or not."""
+    return standard.binds
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """The standards of one aspect and code in force on a day (or of any day)."""
+
+    everywhere: tuple[Standard, ...]
+    by_place: Mapping[str, tuple[Standard, ...]]
+    differ: bool
+    """Whether they are of different items, so that the name must tell them apart."""
+
+    @classmethod
+    def of(cls, found: Iterable[Standard]) -> _Pool:
+        everywhere: list[Standard] = []
+        by_place: dict[str, list[Standard]] = {}
+        items = set()
+        for each in found:
+            items.add(each.row.item)
+            if not each.places:
+                everywhere.append(each)
+            for place in each.places:
+                by_place.setdefault(place, []).append(each)
+        placed = {place: tuple(rows) for place, rows in by_place.items()}
+        return cls(tuple(everywhere), placed, len(items) > 1)
+
+    @property
+    def all(self) -> Iterable[Standard]:
+        return dict.fromkeys([*self.everywhere, *(each for rows in self.by_place.values() for each in rows)])
+
+
+_EMPTY = _Pool((), {}, differ=False)
 
 
 class Standards:
-    """The price caps of a region chain.
+    """The standards of a region chain, ``layers`` from the root down.
 
-    A row is found by ``item_code``: its item, its category, its identifier, or a spelling in
-    ``aliases`` (spelling → item or category).  FLOOR, FACTOR, DAYS and HEADCOUNT rows, parts of a
-    composite, examples (scope project) and rows without an amount are no caps.  ``binding`` are the
-    ``applies_to`` (working copies) whose rows bind the units of the place; ``None``: all.
+    A row is found by ``item_code``: its item, its category or its identifier.  Examples (scope project) are
+    left out, and so are parts whose whole is not there.  ``bound`` are the ``applies_to`` (working copies)
+    whose rows bind the units of the place, ``None``: all.  ``lineage``: by the name of a place the names of
+    the places that it lies in, the nearest first, its own before them.
     """
 
     def __init__(
         self,
         layers: Sequence[Iterable[StandardRow]] = (),
-        aliases: Mapping[str, str] | None = None,
-        binding: frozenset[str] | None = None,
+        bound: frozenset[str] | None = None,
+        lineage: Mapping[str, Sequence[frozenset[str]]] | None = None,
     ) -> None:
-        rows = [(depth, row) for depth, layer in enumerate(layers) for row in layer]
-        whole = {row.standard_id for _, row in rows if row.standard_id.endswith(_WHOLE)}
-        self._by_code: dict[str, list[Standard]] = {}
-        for depth, row in rows:
-            if row.limit_kind != "CAP" or row.value is None or row.scope != "general" or _is_part(row, whole):
-                continue
-            standard = _standard(row, depth, binding)
-            for code in standard.codes | {normalise(row.category)}:
-                self._by_code.setdefault(code, []).append(standard)
-        self._aliases = {normalise(spelling): normalise(code) for spelling, code in (aliases or {}).items()}
+        self._lineage = lineage or {}
+        self._by_code: dict[tuple[Aspect, str], list[Standard]] = {}
+        self.by_id: dict[str, Standard] = {}
+        """By identifier, of the lowest layer that has it."""
+        codes: dict[str, set[str]] = {}
+        of_category: list[tuple[Aspect, Standard]] = []
+        for depth, layer in enumerate(layers):
+            rows = [row for row in layer if row.scope == "general"]
+            self.by_id |= {row.standard_id: Standard.of(row, depth, bound) for row in rows if not row.part_of}
+            for row in rows:
+                standard = self.by_id.get(row.standard_id) if not row.part_of else None
+                if row.part_of:
+                    whole = self.by_id.get(row.part_of)
+                    if whole is None:
+                        continue
+                    standard = self.by_id[row.standard_id] = Standard.of(row, depth, bound, whole)
+                assert standard is not None
+                category = normalise(row.category)
+                for aspect in _aspects(row):
+                    if aspect in _OF_CATEGORY:
+                        of_category.append((aspect, standard))
+                        continue
+                    codes.setdefault(category, set()).update(standard.codes)
+                    for code in standard.codes | {category}:
+                        self._by_code.setdefault((aspect, code), []).append(standard)
+        for aspect, standard in of_category:
+            category = normalise(standard.row.category)
+            for code in {category} | standard.codes | codes.get(category, set()):
+                self._by_code.setdefault((aspect, code), []).append(standard)
         # Asked by codes of the rows only, so nothing of a request stays in it.
         self._in_force = Memo(self._of_day, _DAYS_REMEMBERED)
+        self._over = Memo(self._over_on_day, _DAYS_REMEMBERED)
 
-    def find(self, item: PricedItem, day: int) -> Standard | Absent | None:
-        """The standard for an item on a day; ``None`` if there is none.
+    def find(
+        self, aspect: Aspect, item: PricedItem, day: int, year_start: int | None, wanted: Wanted
+    ) -> Standard | Absent | None:
+        """The standard of an aspect for an item, of those ``wanted``; ``None`` if there is none.
 
-        ``Absent`` where a field that would decide is missing, or where several rows fit equally well.
+        ``Absent`` where a field that would decide is missing, where several fit equally well, where the
+        only one that fits is over, or the chosen one is not in force on the first day of the fiscal year.
         """
-        found = self._candidates(item, day)
-        for choose in (_by_place, _by_grade, _by_season):
+        key = (aspect, item.code)
+        if key not in self._by_code or (aspect is Aspect.PRICE and self._is_part(item, day)):
+            return None
+        found = self._choose(self._in_force[aspect, item.code, day], aspect, item, wanted)
+        if found is None:
+            over = self._over[aspect, item.code, day]
+            return None if self._choose(over, aspect, item, wanted) is None else STALE
+        if isinstance(found, Standard) and year_start is not None and not found.row.in_force(year_start):
+            return STALE
+        return found
+
+    def tiers(self, item: PricedItem, day: int) -> tuple[Standard, ...] | Absent:
+        """The factors that bind on what lies above certain numbers, from the lowest up."""
+        if (Aspect.TIER, item.code) not in self._by_code:
+            return ()
+        found = self._fitting(self._in_force[Aspect.TIER, item.code, day], Aspect.TIER, item, binding)
+        if isinstance(found, Absent):
+            return found
+        chosen: dict[int, Standard] = {}
+        for each in sorted(found, key=lambda one: self.rank(one, item)):
+            assert each.row.tier_above is not None
+            chosen[each.row.tier_above] = each
+        return tuple(chosen[above] for above in sorted(chosen))
+
+    def closeness(self, standard: Standard, item: PricedItem) -> int:
+        """How near a standard's place is to the item's: 0 the very place, then lower; lowest without one."""
+        if not standard.places or item.place is None:
+            return -1000
+        line = self._line(item.place)
+        return -next((steps for steps, names_ in enumerate(line) if names_ & standard.places), len(line))
+
+    def rank(self, standard: Standard, item: PricedItem) -> tuple[int, int, bool, bool, bool]:
+        """How specific a standard is for an item: its layer, then place, grade, season, specification."""
+        place = self.closeness(standard, item)
+        return (standard.layer, place, bool(standard.grades), bool(standard.season), bool(standard.spec))
+
+    def _choose(
+        self, pool: _Pool, aspect: Aspect, item: PricedItem, wanted: Wanted
+    ) -> Standard | Absent | None:
+        found = self._fitting(pool, aspect, item, wanted)
+        return found if isinstance(found, Absent) else self._most_specific(found, item)
+
+    def _fitting(
+        self, pool: _Pool, aspect: Aspect, item: PricedItem, wanted: Wanted
+    ) -> list[Standard] | Absent:
+        """The standards that fit an item, or the field that is missing."""
+        if item.place is None:
+            found = list(pool.all)
+        else:
+            places = frozenset().union(*self._line(item.place))
+            nearby = (each for place in sorted(places) for each in pool.by_place.get(place, ()))
+            around = dict.fromkeys([*pool.everywhere, *nearby])
+            found = [each for each in around if not each.except_places & places]
+        found = [each for each in found if wanted(each)]
+        if aspect is Aspect.PART or (pool.differ and aspect not in _OF_CATEGORY):
+            found = named(found, item)
+        found = list(by_spec(found, item))
+        if item.place is None and any(each.places or each.except_places for each in found):
+            return because("place_code")
+        for choose in (by_grade, by_season):
             chosen = choose(found, item)
             if isinstance(chosen, str):
                 return because(chosen)
-            found = chosen
-        return _most_specific(found)
+            found = list(chosen)
+        return found
 
-    def may_bind(self, item: PricedItem, day: int) -> bool:
-        """Whether a row that could be the item's standard on a day is a hard cap, of any place or grade."""
-        return any(each.is_hard for each in self._candidates(item, day))
+    def _most_specific(self, found: Sequence[Standard], item: PricedItem) -> Standard | Absent | None:
+        """The most specific one; equally specific ones must say the same."""
+        if len(found) < 2:
+            return found[0] if found else None
+        ranks = [self.rank(each, item) for each in found]
+        best = [each for each, rank in zip(found, ranks, strict=True) if rank == max(ranks)]
+        if len({_content(each) for each in best}) > 1:
+            return AMBIGUOUS
+        return min(best, key=lambda each: each.standard_id)
 
-    def _candidates(self, item: PricedItem, day: int) -> Sequence[Standard]:
-        code = self._aliases.get(item.code, item.code)
-        if code not in self._by_code:
-            return ()
-        found, differ = self._in_force[code, day]
-        return _named(found, item) if differ else found
+    def _is_part(self, item: PricedItem, day: int) -> bool:
+        """Whether an item is a part of a composite by its name."""
+        if (Aspect.PART, item.code) not in self._by_code:
+            return False
+        return bool(named(self._in_force[Aspect.PART, item.code, day].all, item))
 
-    def _of_day(self, key: tuple[str, int]) -> tuple[tuple[Standard, ...], bool]:
-        """The rows of a code in force on a day, and whether they are rows of different items."""
-        code, day = key
-        found = tuple(each for each in self._by_code[code] if each.row.in_force(day))
-        return found, len({each.row.item for each in found}) > 1
+    def _line(self, place: str) -> Sequence[frozenset[str]]:
+        name = place_name(place)
+        return self._lineage.get(name) or (frozenset({name}),)
+
+    def _of_day(self, key: tuple[Aspect, str, int]) -> _Pool:
+        aspect, code, day = key
+        return _Pool.of(each for each in self._by_code[aspect, code] if each.row.in_force(day))
+
+    def _over_on_day(self, key: tuple[Aspect, str, int]) -> _Pool:
+        aspect, code, day = key
+        found = self._by_code[aspect, code]
+        over = _Pool.of(each for each in found if each.row.is_over(day))
+        # One that is over must be told from the items that are still there.
+        return replace(over, differ=len({each.row.item for each in found}) > 1)
 
 
-def _is_part(row: StandardRow, whole: set[str]) -> bool:
-    return any(
-        row.standard_id.endswith(part) and row.standard_id.removesuffix(part) + _WHOLE in whole
-        for part in _PARTS
+def _content(standard: Standard) -> tuple[object, ...]:
+    row = standard.row
+    return (
+        *(row.limit_kind, row.value, row.value_to, row.unit, standard.is_hard, row.part_of),
+        *(row.quantity, row.min_service_years, row.service_operator, row.tier_unit, row.tier_above),
     )
 
 
-def _standard(row: StandardRow, layer: int, binding: frozenset[str] | None) -> Standard:
-    item = normalise(row.item)
-    names = tuple(part.strip() for part in _BRACKETS.sub("", item).strip().split("/") if part.strip())
-    assert row.value is not None
-    places = frozenset(_place(normalise(place)) for place in row.places if place not in _EVERYWHERE)
-    grades = tuple(normalise(part) for part in row.grade.split("、") if part not in _EVERYONE)
-    season = normalise(row.season)
-    return Standard(
-        row.standard_id,
-        row.value,
-        row.unit,
-        row.may_be_hard and (binding is None or normalise(row.applies_to) in binding),
-        (layer, bool(places), bool(grades), bool(season)),
-        row,
-        tuple((name, tuple(name.split())) for name in names),
-        frozenset({normalise(row.standard_id), item, *map(normalise, names)}),
-        places,
-        grades,
-        season,
-    )
-
-
-def _place(copy: str) -> str:
-    return copy[:-1] if len(copy) > 2 and copy.endswith(_PLACE_ENDINGS) else copy
-
-
-def _named(found: Iterable[Standard], item: PricedItem) -> list[Standard]:
-    """The rows whose item is what the code or the name says."""
-    name = _BRACKETS.sub("", item.name).strip()
-    text = f"{name} {item.spec}"
-    return [each for each in found if item.code in each.codes or _names(each, name, text)]
-
-
-def _names(standard: Standard, name: str, text: str) -> bool:
-    """Whether a name is the standard's item: its head noun stands at the end."""
-    for wanted, words in standard.items:
-        if name.endswith(wanted) or (len(name) > 1 and wanted.endswith(name)):
-            return True
-        if len(words) > 1 and all(word in text for word in words):
-            return True
-    return False
-
-
-def _by_place(found: Sequence[Standard], item: PricedItem) -> Sequence[Standard] | str:
-    """The rows for the item's place, or the field that is missing; so with grade and season."""
-    if not any(each.places for each in found):
-        return found
-    if item.place is None:
-        return "place_code"
-    place = _place(item.place)
-    return [each for each in found if not each.places or place in each.places]
-
-
-def _by_grade(found: Sequence[Standard], item: PricedItem) -> Sequence[Standard] | str:
-    """A grade is of the persons, of the meeting, or of the thing itself (in its specification)."""
-    given = [text for text in (item.grade, item.meeting_class) if text]
-    fitting = []
-    for each in found:
-        if not each.grades or _is_of_grade(each.grades, given, item.spec):
-            fitting.append(each)
-        elif not given:
-            return "meeting_class" if _wants_class(found) else "personnel_grade"
-    return fitting
-
-
-def _is_of_grade(grades: Iterable[str], given: Sequence[str], spec: str) -> bool:
-    return any(grade in spec or any(_is_grade(text, grade) for text in given) for grade in grades)
-
-
-def _is_grade(given: str, grade: str) -> bool:
-    return given == grade or (len(given) > 1 and grade.startswith(given))
-
-
-def _wants_class(found: Iterable[Standard]) -> bool:
-    """Whether the grades in question are classes of meetings or trainings."""
-    return any(grade[1:2] == "类" for each in found for grade in each.grades)
-
-
-def _by_season(found: Sequence[Standard], item: PricedItem) -> Sequence[Standard] | str:
-    if not any(each.season for each in found):
-        return found
-    if item.season is None:
-        return "season"
-    off_peak = item.season in _OFF_PEAK_WORDS
-    peak = not off_peak and item.season.startswith(_PEAK)
-    return [each for each in found if not each.season or (off_peak if each.season == _OFF_PEAK else peak)]
-
-
-def _most_specific(found: Sequence[Standard]) -> Standard | Absent | None:
-    """The most local layer first, then place, grade, season; equal rows must say the same."""
-    if not found:
-        return None
-    if len(found) == 1:
-        return found[0]
-    top = max(each.rank for each in found)
-    best = [each for each in found if each.rank == top]
-    if len({(each.limit, each.unit, each.is_hard) for each in best}) > 1:
-        return Absent(MissingReason.UNKNOWN_CODE, "item_code")
-    return min(best, key=lambda each: each.standard_id)
+def _aspects(row: StandardRow) -> Iterable[Aspect]:
+    """What a row limits."""
+    if row.limit_kind in PRICE_KINDS and row.value is not None:
+        yield Aspect.PART if row.part_of else Aspect.PRICE
+    elif row.limit_kind == "FACTOR":
+        if row.tier_above is not None:
+            yield Aspect.TIER
+    elif row.limit_kind in {"FLOOR", "UNIT_COST", "DAYS", "HEADCOUNT"}:
+        yield Aspect(row.limit_kind)
+    if row.quantity is not None:
+        yield Aspect.QUANTITY
+    if row.min_service_years is not None:
+        yield Aspect.SERVICE

@@ -126,6 +126,23 @@ class UnitTable:
             result = ratio_mul(result, values[unit.code])
         return result
 
+    def money_factor(self, source: str, target: str) -> Ratio:
+        """What money of a price unit is multiplied by to be money of another: 万元/人 → 元/人 is 10000."""
+        first, second = self._price(source)[0], self._price(target)[0]
+        factor = ratio_div(first.factor, second.factor) if first is not None and second is not None else None
+        return factor or (1, 1)
+
+    def is_price(self, text: str) -> bool:
+        """Whether a text is money, or money per known units (元/人天)."""
+        name = clean_copy(text).text
+        money, below = self._price(text)
+        return money is not None and bool(below or not _SEPARATORS.search(name))
+
+    def is_priced_by(self, unit: str, price_unit: str) -> bool:
+        """Whether a quantity in ``unit`` counts the things that a price is per: 台 and 件 of 元/台(件)."""
+        known = self.lookup(unit)
+        return known is not None and any(_same(known, other) for other in self._price(price_unit)[1])
+
     def _add(self, row: Mapping[str, str]) -> None:
         code = clean_copy(row["unit"]).text
         dimension = row["dimension"]

@@ -195,7 +195,7 @@ def _library(
 
 
 def _take_other(layer: LayerSource, path: str, inner: str, content: bytes, found: Diagnostics) -> bool:
-    if fnmatchcase(inner, "standards/*.csv"):
+    if fnmatchcase(inner, "standards/*.csv") or fnmatchcase(inner, "standards/*.xlsx"):
         layer.standards.extend(read_standards(path, content, found))
     elif fnmatchcase(inner, "tests/*.yaml"):
         node = _read(path, content, found)

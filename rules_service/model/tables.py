@@ -25,6 +25,7 @@ __all__ = ["MAX_ROWS", "Column", "Row", "read_table"]
 
 # What a spreadsheet would calculate: =A1, @SUM(A1), +cmd|…; a number with a sign is none.
 _FORMULA = re.compile(r"=|[@+-]\s*[A-Za-z_][A-Za-z_0-9.]*\s*[(|!]")
+_SIGNS = frozenset("=@+-")
 _DELIMITERS = re.compile("[\t;；，]")
 
 Line: TypeAlias = tuple[int, Sequence[str]]
@@ -235,9 +236,9 @@ def _fits(path: str, line: int, cells: Sequence[str], width: int, diagnostics: D
         source = Source(path, line, min(found, width) + 1)
         diagnostics.add("TABLE-ROW-LENGTH", source, expected=width, found=found)
         return False
-    usable = True
+    plain = True
     for number, cell in enumerate(cells, start=1):
-        if not cell:
+        if not cell or (cell[0] not in _SIGNS and len(cell) <= MAX_CELL and not FORBIDDEN.search(cell)):
             continue
         source = Source(path, line, number)
         if _FORMULA.match(cell):
@@ -248,5 +249,5 @@ def _fits(path: str, line: int, cells: Sequence[str], width: int, diagnostics: D
             diagnostics.add("FILE-CONTROL-CHARACTER", source, character=f"U+{ord(match[0]):04X}")
         else:
             continue
-        usable = False
-    return usable
+        plain = False
+    return plain

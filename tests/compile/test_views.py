@@ -8,7 +8,8 @@ import pytest
 
 from rules_service.compile.bundle import UnknownRegionError
 from rules_service.compile.view import View
-from rules_service.facts.standards import PricedItem
+from rules_service.facts.standard_matching import PricedItem
+from rules_service.facts.standards import Aspect, any_of
 from rules_service.values.dates import parse_date
 from rules_service.values.outcomes import Severity
 
@@ -232,7 +233,8 @@ def named(**words: str) -> dict[str, str]:
 def chosen(bundle: Any, region: str) -> tuple[str, bool] | None:
     """The standard for a computer in a region, and whether it is a hard cap."""
     day = parse_date("2022-06-30")
-    found = bundle.view(region, day).fact_context.standards.find(COMPUTER, day)
+    standards = bundle.view(region, day).fact_context.standards
+    found = standards.find(Aspect.PRICE, COMPUTER, day, None, any_of)
     return (found.standard_id, found.is_hard) if found is not None else None
 
 

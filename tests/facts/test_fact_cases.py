@@ -25,6 +25,7 @@ from rules_service.facts.wordlists import read_word_lists
 from rules_service.language.layout import HAS, Layout
 from rules_service.model.catalogue import Catalogue, Fact
 from rules_service.model.diagnostics import Source
+from rules_service.model.quantity_rules import read_quantity_rule
 from rules_service.model.standard_rows import StandardRow
 from rules_service.model.subjects import LISTS, SUBJECTS
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
@@ -72,7 +73,13 @@ def context_of(case: dict[str, Any]) -> FactContext:
         words = read_word_lists([{path.name: path.read_bytes() for path in WORDLISTS.iterdir()}])
         wanted = {name: getattr(words, name) for name in words.__dataclass_fields__} | wanted
     if "standards" in wanted:
-        wanted["standards"] = Standards([[standard(row) for row in layer] for layer in wanted["standards"]])
+        layers = [[standard(row) for row in layer] for layer in wanted["standards"]]
+        bound = frozenset(wanted.pop("bound")) if "bound" in wanted else None
+        places = {
+            place: tuple(frozenset({name}) for name in (place, *around))
+            for place, around in wanted.pop("around", {}).items()
+        }
+        wanted["standards"] = Standards(layers, bound, places)
     for name in ("unbounded_rates", "unitless_names"):
         if name in wanted:
             wanted[name] = tuple(wanted[name])
@@ -90,17 +97,23 @@ def standard(row: dict[str, Any]) -> StandardRow:
         "address": "https://example.gov.cn/",
     }  # fmt: skip
     columns |= row
+    fixed = ("value", "value_to", "tier_above")
+    numbers = {name: parse_fixed(str(columns[name])) for name in fixed if columns.get(name) is not None}
+    quantity = columns.pop("quantity", None)
+    places = tuple(columns["places"].split("、")) if columns["places"] else ()
     dates = {name: columns[name] and parse_date(columns[name]) for name in ("effective_from", "effective_to")}
-    value = columns["value"]
     return StandardRow(
         **{
-            **columns,
-            **dates,
-            "value": None if value is None else parse_fixed(str(value)),
-            "places": tuple(place for place in columns["places"].split("、") if place),
-            "proof": Proof(columns["proof"]),
+            "value": None,
             "min_service_years": None,
             "qty_rule": "",
+            **columns,
+            **dates,
+            **numbers,
+            "places": places,
+            "except_places": tuple(columns.get("except_places", ())),
+            "quantity": None if quantity is None else read_quantity_rule(*map(str, quantity)),
+            "proof": Proof(columns["proof"]),
             "document": "示例",
             "article": "",
             "notes": "",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from rules_service.facts.computed import (
     actuals,
+    allotment,
     comparisons,
+    composites,
     core_indicators,
     costing,
     evaluations,
     fitting,
+    gatherings,
     goal_progress,
     goals,
     idleness,
@@ -29,12 +32,15 @@ __all__ = ["COMPUTATIONS", "THEMES", "Computation"]
 
 THEMES = (
     actuals,
+    allotment,
     comparisons,
+    composites,
     core_indicators,
     costing,
     evaluations,
     fitting,
     goal_progress,
+    gatherings,
     goals,
     idleness,
     indicators,

@@ -1,124 +1,156 @@
-"""Facts of cost items against expenditure standards."""
+"""Facts of cost items against the price standards that apply to them: caps and references."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from rules_service.facts.computed.conversion import NOT_CONVERTIBLE, Multipliers, converted
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.missing import Absent, because
-from rules_service.facts.standards import NO_STANDARD, PricedItem, Standard
-from rules_service.values.numbers import SCALE, Ratio
+from rules_service.facts.standard_matching import PricedItem, Standard
+from rules_service.facts.standards import (
+    AMBIGUOUS,
+    NO_STANDARD,
+    STALE,
+    Aspect,
+    Wanted,
+    any_of,
+    hard,
+    reference,
+)
+from rules_service.values.dates import fiscal_year_start
+from rules_service.values.numbers import SCALE
 from rules_service.values.outcomes import MissingReason
 
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
-__all__ = [
-    "price_in_standard_unit",
-    "standard",
-    "standard_convertible",
-    "standard_found",
-    "standard_id",
-    "standard_is_hard",
-    "standard_limit",
-]
+__all__ = ["Search", "found_by", "standard"]
 
-Multipliers = tuple[tuple[str | None, int | None], ...]
-
-_CHOICE = (
-    "item_code",
-    "has:item_code",
-    "name",
-    "spec",
-    "place_code",
-    "personnel_grade",
-    "meeting_class",
-    "season",
-    "@rule_date",
-)
 _PRICE = ("unit_price_yuan", "price_unit", "has:price_unit", "multipliers")
-_NO_STANDARD = Absent(MissingReason.NOT_SENT, "item.item_code")
-_NOT_CONVERTIBLE = Absent(MissingReason.UNIT_MISMATCH, "item.price_unit")
-
-Choice = tuple[
-    str | None,
-    bool | None,
-    str | None,
-    str | None,
-    str | None,
-    str | None,
-    str | None,
-    str | None,
-    int | None,
-]
+_UNPRICED = Absent(MissingReason.NOT_SENT, "item.item_code")
 
 
-@computes("item.standard", *_CHOICE)
-def standard(context: FactContext, *choice: *Choice) -> Standard | Absent:
-    """The standard that applies, ``NO_STANDARD`` where there is none; none to an item without a code."""
-    code, has_code = choice[:2]
-    if code is None and has_code is False:
+class Search(NamedTuple):
+    """What standards of an item are looked for by: the item, the rule date, the fiscal year's first day.
+
+    ``item`` is ``None`` for one without a code: it asks for no standard.
+    """
+
+    item: PricedItem | None
+    day: int = 0
+    year_start: int | None = None
+
+
+@computes(
+    "item.standard",
+    *("item_code", "has:item_code", "name", "spec", "place_code", "personnel_grade", "meeting_class"),
+    *("season", "@rule_date", "project:fiscal_year"),
+)
+def standard(  # noqa: PLR0917 - one argument an input
+    _context: FactContext,
+    code: str | None,
+    has_code: bool | None,
+    name: str | None,
+    spec: str | None,
+    place: str | None,
+    grade: str | None,
+    meeting_class: str | None,
+    season: str | None,
+    day: int | None,
+    year: int | None,
+) -> Search | Absent:
+    """What the item's standards are looked for by."""
+    if code is None:
+        return Search(None) if has_code is False else because("item_code")
+    if day is None:
+        return because("@rule_date")
+    if name is None:
+        return because("name")
+    item = PricedItem(code, name, spec or "", place, grade, meeting_class, season)
+    return Search(item, day, fiscal_year_start(year) if year is not None and 1 <= year <= 9999 else None)
+
+
+def found_by(
+    context: FactContext, search: Search | None, aspect: Aspect, wanted: Wanted = hard
+) -> Standard | Absent:
+    """The standard of an aspect, of those wanted; ``NO_STANDARD`` where there is none."""
+    if search is None:
+        return because("standard")
+    if search.item is None:
         return NO_STANDARD
-    wanted = _wanted(choice)
-    if isinstance(wanted, Absent):
-        return wanted
-    found = context.standards.find(*wanted)
+    found = context.standards.find(aspect, search.item, search.day, search.year_start, wanted)
     return NO_STANDARD if found is None else found
 
 
 @computes("item.standard_found", "standard")
-def standard_found(_context: FactContext, found: Standard | None) -> bool | Absent:
-    """Whether a standard applies."""
-    return because("standard") if found is None else found is not NO_STANDARD
+def standard_found(context: FactContext, search: Search | None) -> bool | Absent:
+    """Whether some price standard applies, hard or not, or the item is a part of a composite."""
+    found = [found_by(context, search, aspect, any_of) for aspect in (Aspect.PRICE, Aspect.PART)]
+    if any(isinstance(one, Standard) and one is not NO_STANDARD for one in found):
+        return True
+    return next((one for one in found if isinstance(one, Absent)), False)
 
 
-@computes("item.standard_id", "standard")
-def standard_id(_context: FactContext, found: Standard | None) -> str | Absent:
-    """The identifier of the standard, blank where there is none."""
-    return because("standard") if found is None else found.standard_id
+@computes("item.standard_state", "standard")
+def standard_state(context: FactContext, search: Search | None) -> str | Absent:
+    """AMBIGUOUS or STALE where a standard of some aspect is; else FOUND or NONE."""
+    hard_aspects = (Aspect.PRICE, Aspect.PART, Aspect.QUANTITY, Aspect.SERVICE)
+    found = [found_by(context, search, aspect) for aspect in hard_aspects]
+    found.append(found_by(context, search, Aspect.PRICE, reference))
+    for one, state in ((AMBIGUOUS, "AMBIGUOUS"), (STALE, "STALE")):
+        if any(each is one for each in found):
+            return state
+    if any(isinstance(one, Standard) and one is not NO_STANDARD for one in found):
+        return "FOUND"
+    return next((one for one in found if isinstance(one, Absent)), "NONE")
 
 
-@computes("item.standard_limit", "standard")
-def standard_limit(_context: FactContext, found: Standard | None) -> int | Absent:
-    """The limit in yuan × 10¹² for the standard's unit; missing where there is no standard."""
-    known = _known(found)
+@computes("item.cap", "standard")
+def cap(context: FactContext, search: Search | None) -> Standard | Absent:
+    """The hard limit of the price, ``NO_STANDARD`` without one."""
+    return found_by(context, search, Aspect.PRICE)
+
+
+@computes("item.cap_found", "cap")
+def cap_found(_context: FactContext, found: Standard | None) -> bool | Absent:
+    """Whether a hard limit applies."""
+    return because("cap") if found is None else found is not NO_STANDARD
+
+
+@computes("item.cap_id", "cap")
+def cap_id(_context: FactContext, found: Standard | None) -> str | Absent:
+    """The identifier of the hard limit, blank without one."""
+    return because("cap") if found is None else found.standard_id
+
+
+@computes("item.cap_limit", "cap")
+def cap_limit(_context: FactContext, found: Standard | None) -> int | Absent:
+    """The hard limit in yuan × 10¹² for its unit; missing without one."""
+    known = _known(found, "cap")
     return known if isinstance(known, Absent) else known.limit
 
 
-@computes("item.standard_is_hard", "standard", *_CHOICE)
-def standard_is_hard(context: FactContext, found: Standard | None, *choice: *Choice) -> bool | Absent:
-    """Whether the limit is a cap that must be kept.
-
-    False where there is no standard, and where none of those that could be chosen is a hard cap.
-    """
-    if found is not None:
-        return found.is_hard
-    wanted = _wanted(choice)
-    if isinstance(wanted, Absent) or context.standards.may_bind(*wanted):
-        return because("standard")
-    return False
-
-
-@computes("item.standard_convertible", "standard", "price_unit", "has:price_unit", "multipliers")
-def standard_convertible(
+@computes("item.cap_convertible", "cap", "price_unit", "has:price_unit", "multipliers")
+def cap_convertible(
     context: FactContext,
     found: Standard | None,
     unit: str | None,
     has_unit: bool | None,
     multipliers: Multipliers | None,
 ) -> bool | Absent:
-    """Whether a price in the item's unit can be compared with the standard's; missing without a standard."""
-    known = _known(found)
+    """Whether a price in the item's unit can be compared with the hard limit; missing without one."""
+    known = _known(found, "cap")
     if isinstance(known, Absent):
         return known
-    price = _NOT_CONVERTIBLE if has_unit is False else _convert(context, known, SCALE, unit, multipliers)
+    price = converted(context, known.unit, SCALE, unit, has_unit, multipliers)
     if isinstance(price, Absent):
-        return False if price is _NOT_CONVERTIBLE else price
+        return False if price is NOT_CONVERTIBLE else price
     return True
 
 
-@computes("item.price_in_standard_unit", "standard", *_PRICE)
-def price_in_standard_unit(  # noqa: PLR0917 - one argument an input
+@computes("item.price_in_cap_unit", "cap", *_PRICE)
+def price_in_cap_unit(  # noqa: PLR0917 - one argument an input
     context: FactContext,
     found: Standard | None,
     price: int | None,
@@ -126,51 +158,74 @@ def price_in_standard_unit(  # noqa: PLR0917 - one argument an input
     has_unit: bool | None,
     multipliers: Multipliers | None,
 ) -> int | Absent:
-    """The unit price in the standard's unit, in yuan × 10¹²; UNIT_MISMATCH where it can't be converted.
-
-    What twelve decimals can't hold (a price per year as one per month) is the next higher such number:
-    it is above a limit exactly when the unrounded price is.
-    """
-    known = _known(found)
+    """The unit price in the hard limit's unit, in yuan × 10¹²."""
+    known = _known(found, "cap")
     if isinstance(known, Absent):
         return known
-    if price is None:
-        return because("unit_price_yuan")
-    return _NOT_CONVERTIBLE if has_unit is False else _convert(context, known, price, unit, multipliers)
+    return converted(context, known.unit, price, unit, has_unit, multipliers)
 
 
-def _known(found: Standard | None) -> Standard | Absent:
+@computes("item.guide", "standard", "cap")
+def guide(context: FactContext, search: Search | None, found_cap: Standard | None) -> Standard | Absent:
+    """The reference for the price, ``NO_STANDARD`` without one.
+
+    A reference that is no more specific than the hard limit says nothing beside it: a place that has a
+    limit of its own does not ask what others allow.
+    """
+    if found_cap is None:
+        return because("cap")
+    found = found_by(context, search, Aspect.PRICE, reference)
+    if isinstance(found, Absent) or found is NO_STANDARD or found_cap is NO_STANDARD:
+        return found
+    assert search is not None
+    assert search.item is not None
+    table = context.standards
+    return found if table.rank(found, search.item) > table.rank(found_cap, search.item) else NO_STANDARD
+
+
+@computes("item.guide_found", "guide")
+def guide_found(_context: FactContext, found: Standard | None) -> bool | Absent:
+    """Whether a reference applies."""
+    return because("guide") if found is None else found is not NO_STANDARD
+
+
+@computes("item.guide_id", "guide")
+def guide_id(_context: FactContext, found: Standard | None) -> str | Absent:
+    """The identifier of the reference, blank without one."""
+    return because("guide") if found is None else found.standard_id
+
+
+@computes("item.guide_is_sample", "guide")
+def guide_is_sample(_context: FactContext, found: Standard | None) -> bool | Absent:
+    """Whether the reference is sample data, from memory."""
+    return because("guide") if found is None else found is not NO_STANDARD and found.row.is_sample
+
+
+@computes("item.guide_limit", "guide")
+def guide_limit(_context: FactContext, found: Standard | None) -> int | Absent:
+    """The reference in yuan × 10¹² for its unit; missing without one."""
+    known = _known(found, "guide")
+    return known if isinstance(known, Absent) else known.limit
+
+
+@computes("item.price_in_guide_unit", "guide", *_PRICE)
+def price_in_guide_unit(  # noqa: PLR0917 - one argument an input
+    context: FactContext,
+    found: Standard | None,
+    price: int | None,
+    unit: str | None,
+    has_unit: bool | None,
+    multipliers: Multipliers | None,
+) -> int | Absent:
+    """The unit price in the reference's unit, in yuan × 10¹²."""
+    known = _known(found, "guide")
+    if isinstance(known, Absent):
+        return known
+    return converted(context, known.unit, price, unit, has_unit, multipliers)
+
+
+def _known(found: Standard | None, name: str) -> Standard | Absent:
     """The standard itself, or why there is none to compare with."""
     if found is None:
-        return because("standard")
-    return _NO_STANDARD if found is NO_STANDARD else found
-
-
-def _wanted(choice: Choice) -> tuple[PricedItem, int] | Absent:
-    """What a standard is looked for by, and on which day."""
-    code, _, name, spec, place, grade, meeting_class, season, day = choice
-    if code is None:
-        return because("item_code")
-    if day is None:
-        return because("@rule_date")
-    if name is None:
-        return because("name")
-    return PricedItem(code, name, spec or "", place, grade, meeting_class, season), day
-
-
-def _convert(
-    context: FactContext, known: Standard, price: int, unit: str | None, multipliers: Multipliers | None
-) -> int | Absent:
-    if unit is None:
-        return because("price_unit")
-    if multipliers is None:
-        return because("multipliers")
-    named: list[tuple[str, Ratio]] = []
-    for position, (name, value) in enumerate(multipliers):
-        if value is None:
-            return Absent(MissingReason.NOT_SENT, "item.multipliers", f"[{position}].value")
-        if name is None:
-            return Absent(MissingReason.NOT_SENT, "item.multipliers", f"[{position}].name")
-        named.append((name, (value, SCALE)))
-    converted = context.units.convert_price((price, 1), unit, known.unit, named)
-    return _NOT_CONVERTIBLE if converted is None else -(-converted[0] // converted[1])
+        return because(name)
+    return _UNPRICED if found is NO_STANDARD else found
