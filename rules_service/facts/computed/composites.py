@@ -85,7 +85,7 @@ def part_units(  # noqa: PLR0917 - one argument an input
 @computes("item.begins_group", "@seen", "is_detail", "is_part", "whole_id", "group_id")
 def begins_group(
     _context: FactContext,
-    seen: set[object],
+    seen: dict[tuple[str, ...], int],
     detail: bool | None,
     of_composite: bool | None,
     whole: str | None,
@@ -104,6 +104,6 @@ def begins_group(
             return because(name)
     if not group:
         return True
-    first = (group, whole) not in seen
-    seen.add((group, whole))
-    return first
+    assert whole is not None
+    seen[group, whole] = times = seen.get((group, whole), 0) + 1
+    return times == 1
