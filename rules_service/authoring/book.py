@@ -129,6 +129,8 @@ class _Writer:
         check, language = inactive.check, self._texts.language
         if inactive.note is not None:
             note = inactive.note.text(language)
+        elif not inactive.parameters:
+            note = self._view.messages[f"unchecked.{inactive.reason}"].text(language)
         else:
             titles = [self._view.parameters[name].title.text(language) for name in inactive.parameters]
             note = self._texts("say.because_empty", names=self._texts.list(titles))

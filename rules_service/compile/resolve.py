@@ -18,7 +18,13 @@ from rules_service.compile.libraries import visible
 from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
 from rules_service.compile.reading import parameters_read, vocabularies_read
-from rules_service.compile.sheet_rules import SheetRules, all_formulas, sheet_codes, through_sheets
+from rules_service.compile.sheet_rules import (
+    SheetRules,
+    all_formulas,
+    sheet_codes,
+    sheets_read,
+    through_sheets,
+)
 from rules_service.compile.sheet_view import Sheet
 from rules_service.compile.standards import Choice, choice, lineage, standards_of
 from rules_service.compile.texts import words
@@ -213,6 +219,9 @@ class Resolver:
             if check.off is not None:
                 item = _view_check(-1, check, made, values, names)
                 inactive.append(InactiveCheck(item, "SWITCHED_OFF", note=check.off))
+            elif sheets_read(made, sheets) == ():
+                item = _view_check(-1, check, made, values, names)
+                inactive.append(InactiveCheck(item, "NO_SUBJECT"))
             elif empty and not is_manual(check):
                 item = _view_check(-1, check, made, values, names)
                 inactive.append(InactiveCheck(item, "PARAM_EMPTY", parameters=empty))

@@ -26,7 +26,7 @@ from rules_service.model.catalogue import Catalogue
 from rules_service.model.ruleset import LayerSource
 from rules_service.model.subjects import SCORE
 
-__all__ = ["SheetRules", "all_formulas", "sheet_codes", "through_sheets"]
+__all__ = ["SheetRules", "all_formulas", "sheet_codes", "sheets_read", "through_sheets"]
 
 # What stands behind these facts, besides the points: parameters of the sheet.
 _OF_PASS_MARK = frozenset({"score.passes", "score.pass_score", "score.has_pass_mark"})
@@ -88,33 +88,51 @@ def sheet_codes(layers: Iterable[LayerSource]) -> dict[str, frozenset[str]]:
     }
 
 
+def sheets_read(made: BuiltCheck, sheets: Iterable[Sheet]) -> tuple[Sheet, ...] | None:
+    """The sheets that a check is about: those in use, with a pass mark or bands if it reads these.
+
+    ``None`` for a check that is not about sheets.
+    """
+    if made.unit is None or made.unit.subject != SCORE:
+        return None
+    facts = _facts_read(made)
+    used = (sheet for sheet in sheets if not sheet.template)
+    if facts & _OF_PASS_MARK:
+        return tuple(sheet for sheet in used if sheet.pass_marks)
+    if facts & _OF_BANDS:
+        return tuple(sheet for sheet in used if sheet.bands)
+    return tuple(used)
+
+
+def _facts_read(made: BuiltCheck) -> frozenset[str]:
+    unit = made.unit
+    assert unit is not None
+    typed = [unit.applies_when, unit.fails_when]
+    typed += [*(one for _, one in unit.lets), *(one for _, one in unit.severity)]
+    return frozenset().union(*(one.facts() for one in typed if one is not None))
+
+
 def through_sheets(
     made: BuiltCheck, sheets: Iterable[Sheet], values: Mapping[str, ParameterValue]
 ) -> BuiltCheck:
     """A check with what it rests on through the sheets whose scores it reads.
 
     Pass marks and starts of bands count as if the check itself read them: they limit its severity, and it is
-    dormant where all of them are empty. Where only some are, those cases stay open.
+    dormant where all of them are empty. Where only some are, those cases stay open; and so they do where a
+    veto decides the band without them.
     """
-    if made.unit is None or made.unit.subject != SCORE:
-        return made
-    unit = made.unit
-    typed = [unit.fails_when, *(one for _, one in unit.lets), *(one for _, one in unit.severity if one)]
-    facts = frozenset().union(*(one.facts() for one in (*typed, unit.applies_when) if one is not None))
-    used = [sheet for sheet in sheets if not sheet.template]
-    if facts & _OF_PASS_MARK:
-        used = [sheet for sheet in used if sheet.pass_marks]
-    elif facts & _OF_BANDS:
-        used = [sheet for sheet in used if sheet.bands]
+    used = sheets_read(made, sheets)
     if not used:
         return made
+    facts = _facts_read(made)
     read: set[str] = set()
     for sheet in used:
         if facts & _OF_PASS_MARK:
             read.update(sheet.pass_marks.values())
         if facts & _OF_BANDS:
             read.update(band.at_least for band in sheet.bands if band.at_least is not None)
-    all_empty = all(values[name].is_empty for name in read)
+    vetoed = bool(facts & _OF_BANDS) and any(_has_veto(sheet) for sheet in used)
+    all_empty = not vetoed and all(values[name].is_empty for name in read)
     return replace(
         made,
         failing=made.failing | read,
@@ -122,3 +140,7 @@ def through_sheets(
         optional=made.optional if all_empty else made.optional | read,
         points=weakest(sheet.proof for sheet in used),
     )
+
+
+def _has_veto(sheet: Sheet) -> bool:
+    return any(item.kind == "VETO" for item in sheet.adjustments)

@@ -196,7 +196,8 @@ class ViewCheck:
 class InactiveCheck:
     """A check that is not evaluated here, listed under what was not checked.
 
-    ``reason`` is SWITCHED_OFF (``note`` says why) or PARAM_EMPTY (``parameters`` are the empty ones);
+    ``reason`` is SWITCHED_OFF (``note`` says why), PARAM_EMPTY (``parameters`` are the empty ones) or
+    NO_SUBJECT (there is no score sheet that it could be about);
     CASE_PARAM_EMPTY where the check runs, but for the cases that rest on the empty ones.
     """
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from rules_service.compile.view import ViewCheck
 from rules_service.engine.decide import Counted
 from rules_service.engine.digest import Content
-from rules_service.engine.places import Places
+from rules_service.engine.places import UNSENT, Places
 from rules_service.engine.prepared import Language, Prepared, StaticCheck, Texts
 from rules_service.engine.score_facts import missing_of
 from rules_service.engine.scoring import Scored
@@ -234,7 +234,8 @@ class _Draft:
         at = self._static.at
         if at is None:
             return check.subject, self._places.find(check.subject, indices)[1]
-        return check.subject, self._places.find(at.subject, at.indices(indices))[1] + at.suffix
+        place = self._places.find(at.subject, at.indices(indices))[1]
+        return check.subject, place if place == UNSENT else place + at.suffix
 
     def _say_classified(self) -> None:
         """Rule, place and outcome only (semantics.md, Classified projects)."""
@@ -265,7 +266,8 @@ class _Draft:
         for shown, value in zip(self._static.facts, trace.ref_values, strict=True):
             name, cell = shown.name, shown.cell
             message, place = find(cell.subject, cell.indices(indices))
-            path, raw, text = place + cell.suffix, shown.raw(message), shown.write(value)
+            path = place if place == UNSENT else place + cell.suffix
+            raw, text = shown.raw(message), shown.write(value)
             entry = finding.facts.add(name=name, label=shown.label, path=path, raw=raw, normalised=text)
             spans = shown.spans(raw) if shown.spans is not None and value is not None else []
             for start, end in spans:

@@ -9,9 +9,12 @@ from rules_service.facts.extract import FactSet
 from rules_service.model.catalogue import Catalogue
 from rules_service.model.subjects import SUBJECTS
 
-__all__ = ["Places", "depth"]
+__all__ = ["UNSENT", "Places", "depth"]
 
 Indices = tuple[int, ...]
+
+UNSENT = "project.score_sheets"
+"""The place of a score sheet of which nothing was sent; it has no cells of its own."""
 
 
 def depth(subject: str, around: str) -> int | None:

@@ -10,6 +10,7 @@ from rules_service.compile.sheet_view import Band, Dimension, Sheet, SheetItem
 from rules_service.compile.sheets import ROUND
 from rules_service.compile.view import ParameterValue
 from rules_service.engine.conclude import DecisionFact, band_fact
+from rules_service.engine.places import UNSENT
 from rules_service.engine.prepared import Language, Prepared
 from rules_service.engine.score_answer import SheetWriter
 from rules_service.engine.score_facts import with_scores
@@ -28,7 +29,6 @@ from rules_service.values.outcomes import MissingReason
 
 __all__ = ["AnswerSheets", "sheets_of"]
 
-_PATH = "project.score_sheets"
 _SECTION = plain_fact(SUBJECTS[SCORE].list_fact).section
 
 
@@ -59,7 +59,7 @@ class _Run:
     def scored(self, sheet: Sheet) -> Scored | None:
         """A sheet worked out; ``None`` if it does not apply to the project."""
         index, message = self._sent.get(sheet.id, (None, None))
-        path = _PATH if index is None else f"{_PATH}[{index}]"
+        path = UNSENT if index is None else f"{UNSENT}[{index}]"
         applies, unknown = self.applies(sheet)
         if applies is False:
             return None
@@ -164,7 +164,7 @@ def sheets_of(prepared: Prepared, facts: FactSet, source: Source, language: Lang
     known = {one.sheet.id for one in scored}
     for index, sent in enumerate(facts.root.project.score_sheets):
         if sent.sheet_id not in known:
-            results.append(writer.unknown(sent.sheet_id, f"{_PATH}[{index}]"))
+            results.append(writer.unknown(sent.sheet_id, f"{UNSENT}[{index}]"))
     made = tuple((one.message, one.path) for one in scored)
     rows = with_scores(view.layout, facts.project, scored)
     return AnswerSheets(
