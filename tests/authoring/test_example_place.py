@@ -36,4 +36,5 @@ def test_a_rule_test_of_the_example_place_holds(test: RuleTest, rules: api.Rules
 
 
 def test_the_example_place_has_tests() -> None:
-    assert {test.source.file.rpartition("/")[2] for test in TESTS} == {"gates.yaml", "relevance.yaml", "subjects.yaml"}
+    files = {test.source.file.rpartition("/")[2] for test in TESTS}
+    assert files == {"gates.yaml", "relevance.yaml", "subjects.yaml"}
