@@ -98,7 +98,9 @@ RECORD_LISTS: dict[str, tuple[tuple[str, Reading], ...]] = {
     ),
     "project.reviews": (
         ("object", Reading.ENUM),
+        ("reviewer_kind", Reading.CODE),
         ("reviewer_kind", Reading.TEXT),
+        ("office_code", Reading.CODE),
         ("office_code", Reading.TEXT),
         ("result_raw", Reading.TEXT),
         ("reviewed_version_no", Reading.NUMBER),

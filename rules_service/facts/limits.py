@@ -13,6 +13,7 @@ __all__ = ["Limits"]
 class Limits:
     """Upper limits of a request's structure, far above real ones (≈13 indicators, 20–50 items a project).
 
+    ``judgements`` bounds opinions and evaluations, each of which is compared with all others.
     ``text`` and ``identifier`` count UTF-16 units, as Java does; ``others`` bounds every list that is
     not named here; ``violations`` how many faults of one request are reported.  The fiscal years are
     those for which a date can be meant seriously; outside them a typing error is certain.

@@ -151,6 +151,8 @@ def _fill(target: SubjectPlan, keys: Iterable[str]) -> None:
             if owner != target.subject:
                 target.outside.add(spec)
                 late = late or inner.startswith(EACH)
+                # A whole list around an element is no key to remember its row by.
+                fresh = fresh or inner.startswith(RECORDS)
                 continue
             visit(raw_key(inner))
             fresh = fresh or inner in target.fresh

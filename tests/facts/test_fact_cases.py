@@ -20,7 +20,7 @@ from rules_service.facts.context import FactContext
 from rules_service.facts.extract import Extractor, FactSet
 from rules_service.facts.missing import Missing
 from rules_service.facts.standards import Standards
-from rules_service.facts.vocabulary import IndicatorTree, Vocabulary
+from rules_service.facts.vocabulary import ContentSet, IndicatorTree, Vocabulary
 from rules_service.facts.wordlists import read_word_lists
 from rules_service.language.layout import HAS, Layout
 from rules_service.model.catalogue import Catalogue, Fact
@@ -80,10 +80,18 @@ def context_of(case: dict[str, Any]) -> FactContext:
             for place, around in wanted.pop("around", {}).items()
         }
         wanted["standards"] = Standards(layers, bound, places)
-    for name in ("unbounded_rates", "unitless_names"):
+    if "content_sets" in wanted:
+        wanted["content_sets"] = {
+            code: ContentSet(tuple(contents), items)
+            for code, (*contents, items) in wanted["content_sets"].items()
+        }
+    for name in (
+        *("unbounded_rates", "unitless_names", "sync_stages"),
+        *("extra_contents", "evaluation_authority"),
+    ):
         if name in wanted:
             wanted[name] = tuple(wanted[name])
-    for name in ("placeholders", "exempt_reasons"):
+    for name in ("placeholders", "exempt_reasons", "extra_categories"):
         if name in wanted:
             wanted[name] = frozenset(wanted[name])
     return FactContext(**wanted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.missing import Absent, because
@@ -14,14 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = ["stands"]
 
-Opinions = tuple[tuple[str | None, str, str, str, int | None, int | None], ...]
-
-
-class _Author(NamedTuple):
-    """Who gave an opinion: known codes, or else what was sent."""
-
-    kind: str
-    office: str
+# Object, kind of reviewer (code, text), office (code, text), result, version, day.
+Opinions = tuple[
+    tuple[str | None, str | None, str, str | None, str, str, int | None, int | None],
+    ...,
+]
 
 
 @computes(
@@ -45,33 +42,33 @@ def stands(  # noqa: PLR0917 - the parts of an opinion
     if reviewed is None:
         return because("object")
     if kind is None or office is None or result is None:
-        of = {"raw:reviewer_kind": kind, "raw:office_code": office, "raw:result_raw": result}
-        return because(next(name for name, text in of.items() if text is None))
-    author = _author(context, kind, office)
+        sent = {"raw:reviewer_kind": kind, "raw:office_code": office, "raw:result_raw": result}
+        return because(next(name for name, text in sent.items() if text is None))
+    author = _code(context, "reviewer_kind", kind), _code(context, "office_code", office)
     rivals = [
-        (position, each)
-        for position, each in enumerate(reviews)
-        if each[0] in {reviewed, None}
-        and each[3]
-        and (_author(context, each[1], each[2]) == author or _newer(each[4], version))
+        (position, of, when)
+        for position, (of, kind_, kind_text, office_, office_text, outcome, number, when) in enumerate(
+            reviews
+        )
+        if of in {reviewed, None}
+        and outcome
+        and ((kind_ or kind_text, office_ or office_text) == author or _newer(number, version))
     ]
     if day is None:
         own = bool(normalise(result))  # it stands among its rivals itself
         return True if len(rivals) <= own else because("reviewed_at")
-    if any(each[0] is not None and each[5] is not None and each[5] > day for _, each in rivals):
+    later = [(position, of, when) for position, of, when in rivals if when is None or when > day]
+    if any(of is not None and when is not None for _, of, when in later):
         return False
-    for position, each in rivals:
-        if each[0] is None or each[5] is None:
-            field = "object" if each[0] is None else "reviewed_at"
-            return Absent(MissingReason.NOT_SENT, "project.reviews", f"[{position}].{field}", ())
+    for position, of, _ in later:
+        field = "object" if of is None else "reviewed_at"
+        return Absent(MissingReason.NOT_SENT, "project.reviews", f"[{position}].{field}", ())
     return True
 
 
-def _author(context: FactContext, kind: str, office: str) -> _Author:
-    return _Author(
-        context.code("opinion.reviewer_kind", kind) or normalise(kind),
-        context.code("opinion.office_code", office) or normalise(office),
-    )
+def _code(context: FactContext, name: str, raw: str) -> str:
+    """A known code, or else what was sent."""
+    return context.code(f"opinion.{name}", raw) or normalise(raw)
 
 
 def _newer(other: int | None, version: int | None) -> bool:
