@@ -142,7 +142,7 @@ def _compiled(source: RulesetSource) -> tuple[Bundle | None, list[Diagnostic]]:
     head = source.head
     identity = Identity(head.id, head.version, digest)
     resolver = Resolver(identity, source.layers, regions, parameters, head.verdict_map)
-    found.extend(lint_resolver(resolver, parameters, source.layers))
+    found.extend(lint_resolver(resolver, parameters, source.layers, (head.effective_from, head.effective_to)))
     if found.has_errors():
         return None, found.in_order()
     warnings = tuple(found.in_order())

@@ -7,13 +7,22 @@ from contextlib import suppress
 
 from rules_service.compile.checks import BuiltCheck
 from rules_service.compile.layering import LayeredCheck, active_layers, layered_checks
+from rules_service.compile.lint_dates import check_change_dates, check_gaps
 from rules_service.compile.lint_libraries import lint_chosen, lint_library, lint_names
 from rules_service.compile.lint_overlays import lint_overlay, not_lowered
 from rules_service.compile.lint_sheets import check_bands, check_placeholders
 from rules_service.compile.lint_standards import lint_named, lint_offered, lint_units
 from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
-from rules_service.compile.resolve import Resolver, must_choose, types_of, view_severities
+from rules_service.compile.reading import own_checks
+from rules_service.compile.resolve import (
+    EXEMPTIONS,
+    Resolver,
+    exemptions_of,
+    must_choose,
+    types_of,
+    view_severities,
+)
 from rules_service.compile.sheets import layered_sheets
 from rules_service.compile.standards import choice
 from rules_service.compile.strata import cycle
@@ -31,9 +40,16 @@ _BEFORE_EVERYTHING = 1  # a day before any date that a ruleset names
 
 
 def lint_resolver(
-    resolver: Resolver, parameters: Parameters, layers: Sequence[LayerSource]
+    resolver: Resolver,
+    parameters: Parameters,
+    layers: Sequence[LayerSource],
+    covered: tuple[int | None, int | None] = (None, None),
 ) -> list[Diagnostic]:
-    """Type every check for every region and interval; look for cycles, empty parameters and broken locks."""
+    """Type every check for every region and interval; look for cycles, empty parameters and broken locks.
+
+    ``covered`` are the first and last rule date that the ruleset answers for; without a first one no time
+    can be told in which a rule lacks a value.
+    """
     found = collector()
     empty = frozenset(
         name
@@ -48,6 +64,9 @@ def lint_resolver(
             _word_lists(resolver, above, found)
         _libraries(resolver, above, parameters, found)
         found.extend(lint_overlay(above, parameters, resolver.reads))
+        check_change_dates(above, parameters, found)
+        if covered[0] is not None:
+            check_gaps(resolver, above, parameters, (covered[0], covered[1]), found)
         days = (_BEFORE_EVERYTHING, *resolver.days(layer.region))
         _standards(resolver, above, days, found)
         for day in days:
@@ -101,6 +120,7 @@ def _lint_day(
     _sheets(resolver, layers, built, day, found)
     if len(layers) > 1:
         _severity_locks(resolver, layers, built, day, found)
+        _exemption_locks(resolver, layers, day, found)
 
 
 def _rules_read(built: Mapping[str, tuple[LayeredCheck, BuiltCheck]], found: Diagnostics) -> None:
@@ -180,6 +200,33 @@ def _severity_locks(
         if not not_lowered(then, now):
             place = check.levels[0].mark.source
             found.add("LOCK-SEVERITY", place, id=name, layer=locked_by, day=date_text(day))
+
+
+def _exemption_locks(resolver: Resolver, layers: Sequence[LayerSource], day: int, found: Diagnostics) -> None:
+    """The last layer must not exempt for more reasons than are accepted above, where that is locked.
+
+    A reason that exempts from a locked check narrows it.
+    """
+    above, overlay = layers[:-1], layers[-1].overlay
+    if overlay is None or overlay.exemptions is None:
+        return
+    locks = LockSet.of(above, resolver.reads)
+    values = resolver.values(above, day)
+    accepted = exemptions_of(above, values)
+    if not accepted and EXEMPTIONS in values:
+        return  # before its first value nothing is said above that could be loosened
+    for reason in overlay.exemptions:
+        if reason in accepted:
+            continue
+        held = {check.id for layer in above for check in own_checks(layer) if reason in check.exempt_for}
+        locked = [locks.checks[name] for name in sorted(held & locks.checks.keys())]
+        if EXEMPTIONS in locks.parameters:
+            locked.append(locks.parameters[EXEMPTIONS])
+        if locked:
+            place = overlay.mark.value("exemptions")
+            found.add(
+                "LOCK-EXEMPTION", place, reason=reason, layer=locked[0], rules="、".join(sorted(held)) or "–"
+            )
 
 
 def _regions(layers: Sequence[LayerSource]) -> list[str]:

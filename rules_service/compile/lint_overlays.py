@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from pydantic_core import PydanticCustomError
 
@@ -108,7 +109,7 @@ def _lock_names(
 
 
 def _tables(layer: LayerSource) -> list[tuple[str, Source]]:
-    """The tables of a layer by the names for locks: vocabularies, trees, content sets, sheets, standards.
+    """The tables of a layer by the names for locks: vocabularies, trees, content sets, sheets, table files.
 
     A sheet that stands instead of another changes that table.
     """
@@ -117,10 +118,12 @@ def _tables(layer: LayerSource) -> list[tuple[str, Source]]:
     tables += [(item.content_set, item.mark.source) for item in layer.content_sets]
     tables += [(item.id, item.mark.source) for item in layer.score_sheets]
     tables += [(name.text, name.source) for item in layer.score_sheets for name in item.instead_of]
-    tables += [
-        (row.source.file.rpartition("/")[2].removesuffix(".csv"), row.source) for row in layer.standards[:1]
-    ]
-    return tables
+    files = {row.source.file: row.source for row in reversed(layer.standards)}
+    files |= {name: Source(f"{layer.folder}/wordlists/{name}", 1, 1) for name in layer.wordlists}
+    if layer.default_operators:
+        name = "default_operators.csv"
+        files[name] = Source(f"{layer.folder}/wordlists/{name}", 1, 1)
+    return [*tables, *((PurePosixPath(name).stem, place) for name, place in files.items())]
 
 
 def _locked(overlay: OverlayDocument, layer: LayerSource, locks: LockSet, found: Diagnostics) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from rules_service.compile.calendars import check_calendars
 from rules_service.compile.codes import engine_words, vocabularies
@@ -59,6 +60,25 @@ def _layers(source: RulesetSource, found: Diagnostics) -> None:
         elif layer.region in seen:
             found.add("LAYER-TWICE", place, region=layer.region, folder=seen[layer.region].folder)
         seen.setdefault(layer.region, layer)
+    _folders(source, found)
+
+
+def _folders(source: RulesetSource, found: Diagnostics) -> None:
+    """A folder inside that of another overlay says whose rules it builds on: the parent table must agree."""
+    parents = {region.code: region.parent for region in source.regions}
+    by_folder = {layer.folder: layer for layer in source.layers[1:]}
+    for layer in source.layers[1:]:
+        assert layer.overlay is not None
+        chain, region = {layer.region}, parents.get(layer.region)
+        while region is not None and region not in chain:
+            chain.add(region)
+            region = parents.get(region)
+        for folder in map(str, PurePosixPath(layer.folder).parents):
+            outer = by_folder.get(folder)
+            if outer is not None and layer.region in parents and outer.region not in chain:
+                place = layer.overlay.mark.value("region")
+                parent = parents[layer.region] or "–"
+                found.add("LAYER-FOLDER", place, region=layer.region, outer=outer.region, parent=parent)
 
 
 def _twice(items: Iterable[tuple[str, Source]], found: Diagnostics) -> None:

@@ -68,12 +68,22 @@ def check_regions(regions: Iterable[RegionDocument], root: str) -> list[Diagnost
         elif region.parent is not None and region.parent not in known:
             found.add("REGION-PARENT", region.mark.value("parent"), name=region.code, parent=region.parent)
         elif _in_cycle(region, known):
-            found.add("REGION-CYCLE", region.mark.value("parent"), name=region.code)
+            found.add(
+                "REGION-CYCLE", region.mark.value("parent"), name=region.code, circle=_circle(region, known)
+            )
     return found.in_order()
 
 
 def _count(documents: list[RegionDocument], code: str) -> int:
     return sum(document.code == code for document in documents)
+
+
+def _circle(region: RegionDocument, known: dict[str, RegionDocument]) -> str:
+    """The regions of a circle, from one round to itself."""
+    names = [region.code]
+    while len(names) == 1 or names[-1] != region.code:
+        names.append(known[names[-1]].parent or "")
+    return " → ".join(names)
 
 
 def _in_cycle(region: RegionDocument, known: dict[str, RegionDocument]) -> bool:

@@ -64,7 +64,7 @@ _MAX_PROGRAMS = 256
 _MAX_PARTS = 4096
 _MAX_LIBRARIES = 64
 _MAX_STANDARDS = 64
-_EXEMPTIONS = "exemption_reasons"
+EXEMPTIONS = "exemption_reasons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class Resolver:
         values = self.values(layers, day)
         sheets = self.sheet_rules.of_view(layers, values, types_of(values), self.codes(layers), day)
         checks, inactive, dormant_cases = self._checks(layers, values, sheets, day, only)
-        exemptions = _exemptions(layers, values)
+        exemptions = exemptions_of(layers, values)
         return Rules(layers, values, exemptions, checks, inactive, dormant_cases, sheets)
 
     def _view(self, region: str, start: int | None, end: int | None, day: int) -> View:
@@ -458,10 +458,10 @@ def view_severities(
     return tuple(steps)
 
 
-def _exemptions(layers: Sequence[LayerSource], values: Mapping[str, ParameterValue]) -> frozenset[str]:
+def exemptions_of(layers: Sequence[LayerSource], values: Mapping[str, ParameterValue]) -> frozenset[str]:
     """The reasons that exempt: the lowest overlay's list, else the parameter of that name."""
     for layer in reversed(layers):
         if layer.overlay is not None and layer.overlay.exemptions is not None:
             return frozenset(layer.overlay.exemptions)
-    parameter = values.get(_EXEMPTIONS)
+    parameter = values.get(EXEMPTIONS)
     return frozenset(parameter.value or ()) if parameter is not None else frozenset()
