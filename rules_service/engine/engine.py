@@ -230,7 +230,7 @@ class _Run:
         if fault is not None:
             self._all_failed(self._prepared.checks[self._service], fault)
             return
-        lookup = HistoryContext(state.current, history)
+        lookup = HistoryContext(state.current, history, self._prepared.rules)
         self._stratum(0, lookup)
         scored = self._service == "assess" or self._score(lookup)
         if scored and self._prepared.second_stratum[self._service]:

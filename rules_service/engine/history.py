@@ -105,10 +105,14 @@ def _gravity(said: tuple[str, str]) -> tuple[bool, bool, int, str]:
 
 @dataclass(frozen=True, slots=True)
 class HistoryContext:
-    """What checks of the second stratum may ask: this answer's outcomes, and consecutive failures."""
+    """What checks of the second stratum may ask: this answer's outcomes, and consecutive failures.
+
+    ``running`` are the rules that run here: what is dormant or switched off has no part in a row.
+    """
 
     current: Callable[[str], str | None]
     history: History | None
+    running: Container[str]
 
     def outcome(self, rule: str) -> str | None:
         """The outcome of ``rule`` in this answer; None while it is undecided."""
@@ -116,6 +120,7 @@ class HistoryContext:
 
     def failed_in_a_row(self, rules: tuple[str, ...], count: int) -> bool | None:
         """Whether one of ``rules`` failed at this and the ``count`` − 1 checkpoints before it."""
+        rules = tuple(rule for rule in rules if rule in self.running)
         unknown = False
         for back in range(count):
             state = self._failed_now(rules) if back == 0 else self._failed_before(rules, back)

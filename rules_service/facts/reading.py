@@ -352,7 +352,10 @@ class Reader:
     def _date_missing(self, spec: str) -> Missing:
         """Why a date of the request is unknown: what was sent is no date, or the default has no ground."""
         context = self._source.request.context
-        for name in ("rule_date", "as_of") if spec == "@rule_date" else ("as_of", "rule_date"):
+        names = ["rule_date", "as_of"] if spec == "@rule_date" else ["as_of"]
+        if self._source.is_review and spec == "@as_of":
+            names.append("rule_date")
+        for name in names:
             if getattr(context, name):
                 return Missing(MissingReason.UNPARSEABLE, f"context.{name}", f"context.{name}")
         if self._source.is_review:

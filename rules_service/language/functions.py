@@ -254,7 +254,7 @@ def write_explanation(module: Module, name: str, unit: CheckUnit) -> None:
         write_parameters(module, nodes)
         write_history(module, nodes)
         _descend(module, unit.subject, unit.refs, nodes)
-        tracer = Tracer(module)
+        tracer = Tracer(module, frozenset(str(node.args[0].data) for node in nodes if node.op == "set"))
         out.line("missing = []")
         values = _trace_lets(module, tracer, unit)
         tracer.sink = "missing"
@@ -283,7 +283,8 @@ def write_formula(module: Module, name: str, formula: Formula) -> None:
         write_history(module, nodes)
         _descend(module, "project", (), nodes)
         out.line("missing = []")
-        out.line(f"return {Tracer(module).node(formula.typed.node)}, missing")
+        tracer = Tracer(module, formula.typed.optional_parameters())
+        out.line(f"return {tracer.node(formula.typed.node)}, missing")
 
 
 def _descend(module: Module, subject: str, refs: Sequence[str], nodes: Sequence[Node]) -> None:

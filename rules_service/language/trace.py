@@ -62,10 +62,15 @@ class _Element:
 
 
 class Tracer:
-    """Writes the trace of one check into a function; ``sink`` names the list that collects leaves."""
+    """Writes the trace of one check into a function; ``sink`` names the list that collects leaves.
 
-    def __init__(self, module: Module) -> None:
+    ``optional`` parameters are those of which the check asks whether they have a value: that one is empty
+    is an answer, and leaves nothing open.
+    """
+
+    def __init__(self, module: Module, optional: frozenset[str]) -> None:
         self.module, self.out = module, module.out
+        self._optional = optional
         self.sink = "missing"
         self.lets: dict[str, tuple[str, str]] = {}  # name → local of its value, local of its leaves
         self._bound: dict[int, _Element] = {}
@@ -82,7 +87,8 @@ class Tracer:
     def param(self, node: Node) -> str:
         """A parameter; an empty one is a leaf."""
         name, shown = self.module.parameters[str(node.data)], f"param.{node.data}"
-        self._leaf(f"{name} is None", shown, "", "()", "PARAM_EMPTY")
+        if node.data not in self._optional:
+            self._leaf(f"{name} is None", shown, "", "()", "PARAM_EMPTY")
         return self._listed(node, name, shown, "", "()")
 
     def is_set(self, node: Node) -> str:

@@ -167,6 +167,7 @@ def value_at(facts: FactSet, layout: Layout, fact: Fact, slot: str, indices: tup
         if rows is None:
             return None
         row = rows[index]
+    assert row is None or len(row) == len(layout.of(fact.subject))  # programs unpack rows as they are
     return None if row is None else row[layout.index(fact.subject, slot)]
 
 
