@@ -141,7 +141,7 @@ class _Classes:
 
     def _in(self, places: range, contains: str) -> Iterator[CoreIndicator]:
         if not contains:
-            yield from self.rows[places.start : places.stop]
+            yield from map(self.rows.__getitem__, places)
             return
         place, end = places.start, self._starts[places.stop]
         while (found := self._text.find(contains, self._starts[place], end)) >= 0:

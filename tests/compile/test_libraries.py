@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rules_service.compile.bundle import load_bundle
+from rules_service.facts.library import TOP
 from rules_service.model.library_rows import CLASS_COLUMNS, COLUMNS
 
 FOLDER = "national/libraries/base/1"
@@ -98,6 +100,19 @@ def test_versions_by_date(rulesets: Any) -> None:
     assert in_force("省甲", date(2024, 7, 1)) == []
     seen = [each.document.version for each in bundle.view("省甲", date(2024, 7, 1).toordinal()).libraries]
     assert seen == ["2"]
+
+
+def test_a_bundle_holds_its_libraries(rulesets: Any) -> None:
+    """A library goes into the bundle file whole: the same bytes again, and the same rows when it is loaded."""
+    bundle = rulesets.bundle(ruleset(rulesets, {}))
+    data = bundle.dump()
+    loaded = load_bundle(data)
+    assert loaded.dump() == data == rulesets.bundle(ruleset(rulesets, {})).dump()
+    day = date(2024, 1, 1).toordinal()
+    (library,), (again,) = bundle.view("市乙", day).libraries, loaded.view("市乙", day).libraries
+    assert list(library.find(TOP)) == list(again.find(TOP))
+    other = rulesets.bundle(ruleset(rulesets, {"rows": ROWS.replace("≥1个", "≥2个")}))
+    assert other.hash != bundle.hash
 
 
 def test_codes_of_a_library_are_vocabularies(rulesets: Any) -> None:
