@@ -103,7 +103,7 @@ def test_versions_by_date(rulesets: Any) -> None:
 
 
 def test_a_bundle_holds_its_libraries(rulesets: Any) -> None:
-    """A library goes into the bundle file whole: the same bytes again, and the same rows when it is loaded."""
+    """A library goes into the bundle file whole: the same bytes again, the same rows when it is loaded."""
     bundle = rulesets.bundle(ruleset(rulesets, {}))
     data = bundle.dump()
     loaded = load_bundle(data)
