@@ -106,9 +106,20 @@ class Reader:
         if self._links is None:
             items = self.value(SUBJECTS["item"].list_fact, ())
             if not isinstance(items, Missing):
-                items = find_links(self._source, self.elements("goal", ()), items, copies, numbers)
+                goals = self.elements("goal", ())
+                items = find_links(
+                    self._source,
+                    goals,
+                    items,
+                    copies,
+                    numbers,
+                    lambda name, place: self.value(name, (place,)),
+                )
             self._links = items
         return None if isinstance(self._links, Missing) else self._links
+
+    def _of_item(self, name: str, place: int) -> Any:
+        return self.value(name, (place,))
 
     def joined(self, subject: str, copies: Lookup[str, str] = _COPIES) -> dict[str, Any]:
         """The messages that those of a subject are joined to, by their identifiers; empty if unknown."""

@@ -25,6 +25,7 @@ from rules_service.facts.computed import (
     tables,
     targets,
     timing,
+    unit_costs,
 )
 from rules_service.facts.computed.registry import COMPUTATIONS, Computation
 
@@ -53,4 +54,5 @@ THEMES = (
     tables,
     targets,
     timing,
+    unit_costs,
 )

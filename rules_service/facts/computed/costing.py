@@ -16,7 +16,14 @@ from rules_service.values.outcomes import MissingReason
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
-__all__ = ["costed_each_equal", "costed_items", "costed_quantity", "is_detail", "multiplier_product"]
+__all__ = [
+    "costed_each_equal",
+    "costed_items",
+    "costed_quantity",
+    "is_detail",
+    "linked_items",
+    "multiplier_product",
+]
 
 Multipliers = tuple[tuple[str | None, int | None], ...]
 
@@ -45,7 +52,7 @@ def multiplier_product(_context: FactContext, multipliers: Multipliers | None) -
 @computes("indicator.costed_items", "@links", "indicator_id", unlinked=0)
 def costed_items(_context: FactContext, links: Links | None, identifier: str | None) -> int | Absent:
     """How many detail items are linked to the indicator."""
-    found = _linked(links, identifier)
+    found = linked_items(links, identifier)
     return found if isinstance(found, Absent) else len(found)
 
 
@@ -104,7 +111,8 @@ def costed_each_equal(  # noqa: PLR0917 - one argument an input
     return next((quantity for quantity in quantities if isinstance(quantity, Absent)), True)
 
 
-def _linked(links: Links | None, identifier: str | None) -> Sequence[LinkedItem] | Absent:
+def linked_items(links: Links | None, identifier: str | None) -> Sequence[LinkedItem] | Absent:
+    """The detail items linked to an indicator, or why they are not known."""
     if links is None:
         return because("@links")
     if links.blocked is not None:
@@ -117,7 +125,7 @@ def _linked(links: Links | None, identifier: str | None) -> Sequence[LinkedItem]
 def _quantities(
     context: FactContext, links: Links | None, identifier: str | None, unit: str
 ) -> list[int | Absent] | Absent:
-    found = _linked(links, identifier)
+    found = linked_items(links, identifier)
     if isinstance(found, Absent):
         return found
     if not found:
