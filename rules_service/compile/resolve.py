@@ -28,7 +28,15 @@ from rules_service.compile.sheet_rules import (
 from rules_service.compile.sheet_view import Sheet
 from rules_service.compile.standards import Choice, choice, lineage, standards_of
 from rules_service.compile.texts import words
-from rules_service.compile.view import BasisDoc, InactiveCheck, ParameterValue, View, ViewCheck, ViewSeverity
+from rules_service.compile.view import (
+    BasisDoc,
+    DecisionDoc,
+    InactiveCheck,
+    ParameterValue,
+    View,
+    ViewCheck,
+    ViewSeverity,
+)
 from rules_service.facts.context import FactContext
 from rules_service.facts.library import Library
 from rules_service.facts.standards import Standards
@@ -162,6 +170,10 @@ class Resolver:
         exemptions = exemptions_of(layers, values)
         return Rules(layers, values, exemptions, checks, inactive, dormant_cases, sheets)
 
+    def decisions(self, region: str, day: int) -> Mapping[str, tuple[DecisionDoc, ...]]:
+        """The decisions of a region code on a rule date, by service."""
+        return _decisions(active_layers(self.chain(region), day))
+
     def _view(self, region: str, start: int | None, end: int | None, day: int) -> View:
         rules = self.rules(region, day)
         layers, values, exemptions = rules.layers, rules.values, rules.exemptions
@@ -186,7 +198,7 @@ class Resolver:
             parameters=values,
             fact_context=self._context(rules, libraries),
             libraries=libraries,
-            decisions={service: decision_docs(layers, service) for service in ("review", "assess")},
+            decisions=_decisions(layers),
             verdict_maps=verdict_maps(layers),
             verdict_map=self._verdict_map(layers),
             exemptions=exemptions,
@@ -364,6 +376,10 @@ def _arguments(
 def types_of(values: Mapping[str, ParameterValue]) -> dict[str, ParameterType]:
     """What is known of parameters when expressions are typed."""
     return {name: ParameterType(item.kind, item.element, item.operator) for name, item in values.items()}
+
+
+def _decisions(layers: Sequence[LayerSource]) -> dict[str, tuple[DecisionDoc, ...]]:
+    return {service: decision_docs(layers, service) for service in ("review", "assess")}
 
 
 def is_manual(check: LayeredCheck) -> bool:

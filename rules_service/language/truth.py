@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -22,7 +22,7 @@ from rules_service.language.typed import FactRef, Node
 from rules_service.model.catalogue import Catalogue
 from rules_service.values.kinds import Base
 
-__all__ = ["Condition", "Truth", "TruthTables"]
+__all__ = ["Condition", "Truth", "TruthTables", "joined", "joins"]
 
 _COMPARED: Final[Mapping[str, frozenset[int]]] = {
     "eq": frozenset({0}),
@@ -82,7 +82,7 @@ class TruthTables:
         node = inlined(node, reading)
         if self._opaque and self._keys.key(node, reading) in self._opaque:
             self._term(node, reading, "truth")
-        elif node.op in _LOGIC or _compares_truths(node):
+        elif joins(node):
             for arg in node.args:
                 self._collect(arg, reading)
         elif node.op in _COMPARED:
@@ -197,8 +197,8 @@ class TruthTables:
     def _computed(self, node: Node, reading: Reading) -> Truth:
         if self._opaque and self._keys.key(node, reading) in self._opaque:
             return self._flag(self._keys.key(node, reading))
-        if node.op in _LOGIC or _compares_truths(node):
-            return self._joined(node, [self._truth(arg, reading) for arg in node.args])
+        if joins(node):
+            return joined(node, [self._truth(arg, reading) for arg in node.args])
         if node.op in _COMPARED:
             return self._comparison(node, reading)
         if node.op == "in" and self._keys.constant(node.args[1], reading) is not NOT_CONSTANT:
@@ -224,28 +224,6 @@ class TruthTables:
             union(states for case, states in cases if case.case == "true"),
             union(states for case, states in cases if case.case == "false"),
         )
-
-    @staticmethod
-    def _joined(node: Node, parts: list[Truth]) -> Truth:
-        if node.op == "not":
-            return Truth(parts[0].false, parts[0].true)
-        if node.op == "cond":
-            test, yes, no = parts
-            return Truth(
-                test.true & yes.true | test.false & no.true, test.true & yes.false | test.false & no.false
-            )
-        if node.op in {"eq", "ne"}:
-            one, two = parts
-            same = one.true & two.true | one.false & two.false
-            differs = one.true & two.false | one.false & two.true
-            return Truth(same, differs) if node.op == "eq" else Truth(differs, same)
-        true, false = parts[0]
-        for part in parts[1:]:
-            if node.op == "and":
-                true, false = true & part.true, false | part.false
-            else:
-                true, false = true | part.true, false & part.false
-        return Truth(true, false)
 
     def _comparison(self, node: Node, reading: Reading) -> Truth:
         left, right = (inlined(arg, reading) for arg in node.args)
@@ -299,6 +277,34 @@ class TruthTables:
             elif case.case != "missing":
                 false |= states
         return Truth(true, false)
+
+
+def joined(node: Node, parts: Sequence[Truth]) -> Truth:
+    """The truth of a node that joins others, from theirs; see ``joins``."""
+    if node.op == "not":
+        return Truth(parts[0].false, parts[0].true)
+    if node.op == "cond":
+        test, yes, no = parts
+        return Truth(
+            test.true & yes.true | test.false & no.true, test.true & yes.false | test.false & no.false
+        )
+    if node.op in {"eq", "ne"}:
+        one, two = parts
+        same = one.true & two.true | one.false & two.false
+        differs = one.true & two.false | one.false & two.true
+        return Truth(same, differs) if node.op == "eq" else Truth(differs, same)
+    true, false = parts[0]
+    for part in parts[1:]:
+        if node.op == "and":
+            true, false = true & part.true, false | part.false
+        else:
+            true, false = true | part.true, false & part.false
+    return Truth(true, false)
+
+
+def joins(node: Node) -> bool:
+    """Whether a node is a condition made of others: logic, a choice, or a comparison of truths."""
+    return node.op in _LOGIC or _compares_truths(node)
 
 
 def _compares_truths(node: Node) -> bool:

@@ -16,7 +16,7 @@ def decision_faults(bundle: Bundle) -> list[Diagnostic]:
     found: dict[tuple[str, str], Diagnostic] = {}
     for layer in bundle.source.layers:
         for day in bundle.days(layer.region) or (1,):
-            for documents in bundle.view(layer.region, day).decisions.values():
+            for documents in bundle.resolver.decisions(layer.region, day).values():
                 decisions = decision_set(documents)
                 if decisions.hash not in seen:
                     seen.add(decisions.hash)
