@@ -1,15 +1,20 @@
-"""What the rule tests of a ruleset cover: rules, and the outcomes that each of them can have."""
+"""What the rule tests of a ruleset cover: rules, outcomes, branches, and both sides of parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from rules_service.authoring.branches import Branch, Branches
+from rules_service.authoring.cases import Case, Cases
+from rules_service.authoring.recorder import Recorder, recording
 from rules_service.authoring.running import Result
 from rules_service.compile.possible import Possible
+from rules_service.compile.view import ViewCheck
+from rules_service.engine.prepared import Prepared
 from rules_service.values.outcomes import Outcome, Severity
 
-__all__ = ["Coverage", "measure"]
+__all__ = ["BranchCoverage", "Coverage", "branch_coverage", "outcome_coverage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +24,13 @@ class Coverage:
     possible: Mapping[str, tuple[Possible, ...]]
     covered: frozenset[tuple[str, Possible]]
 
-    @property
-    def outcomes_possible(self) -> int:
-        """How many outcomes all rules together can have."""
-        return sum(map(len, self.possible.values()))
-
-    @property
-    def outcomes_covered(self) -> int:
-        """How many of them are expected by a test."""
-        return len(self.covered)
-
-    @property
-    def rules_covered(self) -> int:
-        """How many rules have a test."""
-        return len({rule for rule, _ in self.covered})
-
     def totals(self) -> dict[str, int]:
         """All counts by name."""
         return {
             "rules": len(self.possible),
-            "rules_covered": self.rules_covered,
-            "outcomes_possible": self.outcomes_possible,
-            "outcomes_covered": self.outcomes_covered,
+            "rules_covered": len({rule for rule, _ in self.covered}),
+            "outcomes_possible": sum(map(len, self.possible.values())),
+            "outcomes_covered": len(self.covered),
         }
 
     @property
@@ -54,7 +44,7 @@ class Coverage:
         ]
 
 
-def measure(results: Iterable[Result], possible: Mapping[str, Sequence[Possible]]) -> Coverage:
+def outcome_coverage(results: Iterable[Result], possible: Mapping[str, Sequence[Possible]]) -> Coverage:
     """The coverage by the tests that passed; a test that says nothing of a rule covers none of it.
 
     Where a rule can fail at several levels, only a test that names the level covers it.
@@ -73,3 +63,92 @@ def measure(results: Iterable[Result], possible: Mapping[str, Sequence[Possible]
         if outcome in possible[rule]:
             covered.add((rule, outcome))
     return Coverage({rule: tuple(outcomes) for rule, outcomes in possible.items()}, frozenset(covered))
+
+
+@dataclass(slots=True)
+class BranchCoverage:
+    """Branches of rules, and parameters by id, that there are and that tests reach.
+
+    ``words`` says in zh and en what must be so for a part of a condition.
+    """
+
+    possible: set[Branch] = field(default_factory=set)
+    covered: set[Branch] = field(default_factory=set)
+    parameters: set[str] = field(default_factory=set)
+    sides: set[tuple[str, bool]] = field(default_factory=set)
+    words: dict[Branch, tuple[str, str]] = field(default_factory=dict)
+
+    def totals(self) -> dict[str, int]:
+        """All counts by name."""
+        return {
+            "branches": len(self.possible),
+            "branches_covered": len(self.possible & self.covered),
+            "parameters": len(self.parameters),
+            "parameters_covered": len(self.parameters) - len(self.one_sided),
+        }
+
+    @property
+    def uncovered(self) -> list[Branch]:
+        """The branches that no test takes."""
+        return sorted(self.possible - self.covered)
+
+    @property
+    def one_sided(self) -> list[str]:
+        """The parameters that are not met on both sides."""
+        return sorted(name for name in self.parameters if not {(name, True), (name, False)} <= self.sides)
+
+
+def branch_coverage(cases: Cases, rules: frozenset[str]) -> BranchCoverage:
+    """The branches of some rules that their tests take."""
+    found = BranchCoverage()
+    known: set[tuple[object, ...]] = set()
+    for station in cases.in_force.stations:
+        for check in cases.resolver.rules(*station).checks:
+            if check.id not in rules:
+                continue
+            parameters = cases.resolver.view(*station).parameters
+            values = {name: parameters[name].value for name in check.parameters}
+            key = (id(check.unit), check.severities, tuple(values.values()))
+            if key not in known:
+                known.add(key)
+                _possible(check, values, found)
+    for rule in sorted(rules):
+        _of_rule(cases, rule, found)
+    return found
+
+
+def _possible(check: ViewCheck, values: Mapping[str, object], found: BranchCoverage) -> None:
+    branches = Branches(check)
+    found.possible.update(branches.possible(values))
+    found.parameters.update(name for name in branches.parameters() if values[name] is not None)
+    found.words.update(branches.words())
+
+
+def _of_rule(cases: Cases, rule: str, found: BranchCoverage) -> None:
+    recorders: dict[int, tuple[Prepared, Recorder, Branches]] = {}
+    only = cases.in_force.asked(frozenset({rule}))
+    for case in cases.of_rule.get(rule, ()):
+        for prepared, recorder, branches in _recording(cases, case, rule, only, recorders):
+            recorder.traces.clear()
+            cases.ask(prepared, case)
+            for trace in recorder.traces:
+                found.covered.update(branches.taken(trace))
+                found.sides.update(branches.sides(trace))
+
+
+def _recording(
+    cases: Cases,
+    case: Case,
+    rule: str,
+    only: frozenset[str],
+    recorders: dict[int, tuple[Prepared, Recorder, Branches]],
+) -> Iterator[tuple[Prepared, Recorder, Branches]]:
+    """What records a rule where a case asks for it; nothing where it does not run."""
+    plain = cases.prepared(case, only)
+    checks = [check for check in plain.view.checks if check.id == rule]
+    for check in checks:
+        if id(plain) not in recorders:
+            branches = Branches(check)
+            view, recorder = recording(plain.view, rule, branches.parts)
+            recorders[id(plain)] = (Prepared(view, plain.extractor), recorder, branches)
+        yield recorders[id(plain)]

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rules_service import api
-from rules_service.authoring.coverage import Coverage, measure
+from rules_service.authoring.cases import Cases
+from rules_service.authoring.coverage import BranchCoverage, Coverage, branch_coverage, outcome_coverage
 from rules_service.authoring.equivalents import Equivalent, equivalents
 from rules_service.authoring.in_force import InForce
 from rules_service.authoring.mutants import Mutant, mutants
@@ -59,10 +60,11 @@ class Mutation:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What an examination found; ``mutation`` is ``None`` where it was not asked for."""
+    """What an examination found; ``branches`` and ``mutation`` are ``None`` where they were not asked for."""
 
     results: tuple[Result, ...]
     coverage: Coverage
+    branches: BranchCoverage | None
     mutation: Mutation | None
 
     @property
@@ -73,6 +75,8 @@ class Examination:
     def totals(self) -> dict[str, int]:
         """All counts by name."""
         totals = {"tests": len(self.results), "failures": len(self.failed), **self.coverage.totals()}
+        if self.branches is not None:
+            totals |= self.branches.totals()
         mutation = self.mutation
         if mutation is not None:
             totals |= {
@@ -86,25 +90,31 @@ class Examination:
 
 
 def examine(
-    rules: api.Rules, bundle: Bundle, *, rule: str | None = None, mutation: bool, workers: int | None = None
+    rules: api.Rules,
+    bundle: Bundle,
+    *,
+    rule: str | None = None,
+    branches: bool = True,
+    mutation: bool = True,
+    workers: int | None = None,
 ) -> Examination:
-    """Run the tests, all or those of one ``rule``; with ``mutation`` try out the mutants too."""
+    """Run the tests, all or those of one ``rule``; look at ``branches``, and try out mutants."""
     every = tuple(rule_tests(bundle.source))
     results = tuple(run(test, rules) for test in every if rule is None or test.rule == rule)
     possible = {
         name: outcomes for name, outcomes in possible_outcomes(bundle).items() if rule is None or name == rule
     }
-    coverage = measure(results, possible)
-    if not mutation:
-        return Examination(results, coverage, None)
+    coverage = outcome_coverage(results, possible)
     in_force = InForce(bundle)
+    cases = Cases(rules, bundle, in_force, (result.test for result in results if not result.differences))
+    taken = branch_coverage(cases, frozenset(possible)) if branches else None
+    if not mutation:
+        return Examination(results, coverage, taken, None)
     chosen = [
         mutant for mutant in mutants(bundle, in_force) if rule is None or mutant.rules == frozenset({rule})
     ]
-    passing = [result.test for result in results if not result.differences]
-    trials = Trials(rules, bundle, in_force, passing)
-    verdicts = try_all(trials, chosen, workers)
-    return Examination(results, coverage, _mutation(bundle, chosen, verdicts, whole=rule is None))
+    verdicts = try_all(Trials(cases, bundle), chosen, workers)
+    return Examination(results, coverage, taken, _mutation(bundle, chosen, verdicts, whole=rule is None))
 
 
 def _mutation(

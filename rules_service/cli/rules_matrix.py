@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from rules_service.authoring.coverage import measure
+from rules_service.authoring.coverage import outcome_coverage
 from rules_service.authoring.markdown import markdown
 from rules_service.authoring.matrix import rules_page
 from rules_service.authoring.places import places_page
@@ -30,7 +30,7 @@ def command(words: Words, folder: Path, *, check: bool, rulesets: tuple[Path, ..
     with load(roots(rulesets), None, words, concluder="chainer") as rules:
         [bundle] = rules.snapshot().bundles
         results = [run(test, rules) for test in rule_tests(bundle.source)]
-    coverage = measure(results, possible_outcomes(bundle))
+    coverage = outcome_coverage(results, possible_outcomes(bundle))
     pages = {
         "rules-table.md": rules_page(bundle, coverage, words.language),
         "places-table.md": places_page(bundle, words.language),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from rules_service.authoring.coverage import BranchCoverage
 from rules_service.authoring.examination import Examination, Mutation, examine
 from rules_service.authoring.mutants import Mutant
 from rules_service.authoring.trials import Verdict
@@ -26,6 +27,7 @@ _NEAR = 3  # tests that came near are told
 @verb("rules test")
 @click.option("--rule", metavar="RULE", help=helped("help.only"))
 @click.option("--mutation/--no-mutation", default=None, help=helped("help.mutation"))
+@click.option("--branches/--no-branches", default=None, help=helped("help.branches"))
 @click.option("--workers", type=click.IntRange(1), help=helped("help.workers"))
 @click.option(
     "--max-survivors", type=float, default=_MOST_SURVIVORS, show_default=True, help=helped("help.survivors")
@@ -38,6 +40,7 @@ def command(
     *,
     rule: str | None,
     mutation: bool | None,
+    branches: bool | None,
     workers: int | None,
     max_survivors: float,
     strict: bool,
@@ -46,9 +49,10 @@ def command(
 ) -> Exit:
     """Run the tests, and tell the differences, what is not covered, and what no test notices."""
     mutate = mutation if mutation is not None else form == "json"
+    take_apart = branches if branches is not None else mutate or form == "json"
     with load(roots(rulesets), None, words, concluder="chainer") as rules:
         [bundle] = rules.snapshot().bundles
-        found = examine(rules, bundle, rule=rule, mutation=mutate, workers=workers)
+        found = examine(rules, bundle, rule=rule, branches=take_apart, mutation=mutate, workers=workers)
     if form == "json":
         click.echo(json.dumps(_document(found), ensure_ascii=False, indent=2))
     else:
@@ -79,6 +83,12 @@ def _document(found: Examination) -> dict[str, object]:
             for rule, one in found.coverage.uncovered
         ],
     }
+    branches = found.branches
+    if branches is not None:
+        document["branches_uncovered"] = [
+            {"rule": one.rule, "part": one.part, "case": one.case} for one in branches.uncovered
+        ]
+        document["parameters_one_sided"] = branches.one_sided
     mutation = found.mutation
     if mutation is not None:
         document["survivors"] = [_survivor(*survivor) for survivor in mutation.survivors]
@@ -113,13 +123,26 @@ def _lines(found: Examination, words: Words) -> Iterator[str]:
     coverage = found.coverage
     for rule, outcome in coverage.uncovered:
         yield words("test.uncovered", rule=rule, outcome=_named(outcome, words))
+    if found.branches is not None:
+        yield from _branch_lines(found.branches, words)
     if found.mutation is not None:
         yield from _mutation_lines(found.mutation, words)
     totals = found.totals()
     yield words("test.coverage", **totals)
+    if found.branches is not None:
+        yield words("test.branches", **totals)
     if found.mutation is not None:
         yield words("test.mutation", share=f"{found.mutation.share:.1%}", **totals)
     yield words("test.summary", **totals)
+
+
+def _branch_lines(branches: BranchCoverage, words: Words) -> Iterator[str]:
+    for one in branches.uncovered:
+        zh, en = branches.words.get(one, (one.case, one.case))
+        case = en if words.language == "en" else zh
+        yield words("test.branch", rule=one.rule, part=one.part, case=case)
+    for name in branches.one_sided:
+        yield words("test.one_sided", parameter=name)
 
 
 def _mutation_lines(mutation: Mutation, words: Words) -> Iterator[str]:

@@ -69,6 +69,7 @@ class TruthTables:
         self._keys = Keys(same)
         self._catalogue = Catalogue.load()
         self._terms: dict[Key, Term] = {}
+        self._split: dict[tuple[int, int], Node] = {}
         self._conditions = tuple(conditions)
         for node, reading in self._conditions:
             self._collect(node, reading)
@@ -78,8 +79,35 @@ class TruthTables:
 
     # --- what conditions read ------------------------------------------------------------------
 
-    def _collect(self, node: Node, reading: Reading) -> None:
+    def _opened(self, node: Node, reading: Reading) -> Node:
+        """What a node stands for; the comparison of a choice is a choice of comparisons."""
         node = inlined(node, reading)
+        if node.op not in _COMPARED and node.op != "in":
+            return node
+        place = (id(node), id(reading))
+        if place not in self._split:
+            self._split[place] = self._chosen(node, reading)
+        return self._split[place]
+
+    @staticmethod
+    def _chosen(node: Node, reading: Reading) -> Node:
+        for position, arg in enumerate(node.args):
+            choice = inlined(arg, reading)
+            if choice.op == "cond" and choice.kind.base is not Base.BOOLEAN:
+                sides = [
+                    Node(
+                        node.op,
+                        node.kind,
+                        (*node.args[:position], side, *node.args[position + 1 :]),
+                        node.data,
+                    )
+                    for side in choice.args[1:]
+                ]
+                return Node("cond", node.kind, (choice.args[0], *sides))
+        return node
+
+    def _collect(self, node: Node, reading: Reading) -> None:
+        node = self._opened(node, reading)
         if self._opaque and self._keys.key(node, reading) in self._opaque:
             self._term(node, reading, "truth")
         elif joins(node):
@@ -187,7 +215,7 @@ class TruthTables:
         return self._truth(condition.node, condition.reading)
 
     def _truth(self, node: Node, reading: Reading) -> Truth:
-        node = inlined(node, reading)
+        node = self._opened(node, reading)
         place = (id(node), id(reading))
         found = self._found.get(place)
         if found is None:

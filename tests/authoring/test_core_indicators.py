@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rules_service import api
-from rules_service.authoring.coverage import measure
+from rules_service.authoring.coverage import outcome_coverage
 from rules_service.authoring.rule_tests import RuleTest, rule_tests
 from rules_service.authoring.running import run
 from rules_service.compile.bundle import compile_bundle
@@ -53,4 +53,4 @@ def test_all_outcomes(tests: list[RuleTest], rules: api.Rules, source: RulesetSo
     """Where a library is in force REL-02 can have more outcomes than in the base; all of them have a case."""
     possible = {"REL-02": possible_outcomes(compile_bundle(source))["REL-02"]}
     assert len(possible["REL-02"]) == 5
-    assert measure((run(test, rules) for test in tests), possible).uncovered == []
+    assert outcome_coverage((run(test, rules) for test in tests), possible).uncovered == []

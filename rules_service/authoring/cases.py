@@ -1,0 +1,71 @@
+"""Rule tests made ready to be asked again and again: requests read once, views of few rules kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rules_service import api
+from rules_service.authoring.in_force import InForce
+from rules_service.authoring.rule_tests import OF_ANSWER, RuleTest
+from rules_service.authoring.running import Answer
+from rules_service.compile.bundle import Bundle
+from rules_service.engine.prepared import Prepared
+from rules_service.facts.source import Request, request_dates
+from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
+from rules_service.values.dates import parse_date
+
+__all__ = ["Case", "Cases"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A test with what its request asks for."""
+
+    test: RuleTest
+    request: Request
+    region: str
+    day: int
+    evaluated_on: int
+
+
+class Cases:
+    """The tests of a bundle that pass: ``of_rule`` speak of a rule, ``of_answer`` of whole answers."""
+
+    def __init__(
+        self, rules: api.Rules, bundle: Bundle, in_force: InForce, tests: Iterable[RuleTest]
+    ) -> None:
+        self._rules = rules
+        self._bundle = bundle
+        self.in_force = in_force
+        self.resolver = bundle.resolver
+        cases = [self._case(test) for test in tests]
+        found: dict[str, list[Case]] = {}
+        for case in cases:
+            if "outcome" in case.test.expect:
+                found.setdefault(case.test.rule, []).append(case)
+        self.of_rule: Mapping[str, Sequence[Case]] = found
+        self.of_answer = [case for case in cases if OF_ANSWER & case.test.expect.keys()]
+        self._prepared: dict[tuple[str, int, frozenset[str]], Prepared] = {}
+
+    def _case(self, test: RuleTest) -> Case:
+        request = test.request()
+        day, asked = request_dates(request).rule_date, request.context.evaluated_on
+        assert day is not None, "the request was answered"
+        region = self._bundle.region(request.project.region_code)
+        return Case(test, request, region, day, parse_date(asked) if asked else self._rules.today())
+
+    def prepared(self, case: Case, only: frozenset[str]) -> Prepared:
+        """The view that answers a case with some of its rules, made ready."""
+        key = (case.region, case.day, only)
+        found = self._prepared.get(key)
+        if found is None:
+            found = self._prepared[key] = Prepared(self.resolver.part(*key))
+        return found
+
+    def ask(self, prepared: Prepared, case: Case) -> Answer:
+        """The answer of a view to a case."""
+        engine = self._rules.engine
+        if isinstance(case.request, ReviewRequest):
+            return engine.review(prepared, case.request, case.evaluated_on)
+        return engine.assess(prepared, case.request, case.evaluated_on)
