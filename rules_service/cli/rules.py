@@ -9,7 +9,7 @@ from rules_service.cli.options import helped
 
 __all__ = ["command"]
 
-_VERBS = ("list", "show", "lint", "fmt", "test", "explain", "book", "matrix", "build", "code")
+_VERBS = ("list", "show", "lint", "fmt", "test", "explain", "book", "matrix", "sheet", "build", "code")
 
 command = click.group(
     "rules",

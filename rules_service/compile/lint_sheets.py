@@ -22,7 +22,7 @@ from rules_service.model.sheet_documents import (
 )
 from rules_service.values.numbers import SCALE, fixed_text
 
-__all__ = ["check_bands", "check_placeholders", "check_sheets"]
+__all__ = ["check_band_conditions", "check_bands", "check_placeholders", "check_sheets"]
 
 Twice = Callable[[Iterable[tuple[str, Source]], Diagnostics], None]
 
@@ -46,6 +46,24 @@ def check_sheets(layers: Sequence[LayerSource], twice: Twice, found: Diagnostics
         for name in sheet.instead_of:
             if homes.get(name.text, layer.region) == layer.region:
                 found.add("SHEET-INSTEAD", name.source, id=name.text)
+
+
+def check_band_conditions(layers: Sequence[LayerSource], found: Diagnostics) -> None:
+    """Decision rules on bands name sheets and bands that there are."""
+    bands = {
+        sheet.id: {band.code for band in sheet.bands} for layer in layers for sheet in layer.score_sheets
+    }
+    for document in (decision for layer in layers for decision in layer.decisions):
+        for condition in document.when:
+            if condition.kind != "band":
+                continue
+            tests = {field: test for field, test in condition.tests if isinstance(test, tuple)}
+            named = [str(word) for word in tests.get("name", ())]
+            known = frozenset().union(*(bands.get(name, set()) for name in named or bands))
+            unknown = [name for name in named if name not in bands]
+            unknown += [str(word) for word in tests.get("value", ()) if word not in known]
+            for word in unknown:
+                found.add("DECISION-UNKNOWN-BAND", condition.source, name=word)
 
 
 def _names(sheet: SheetDocument, twice: Twice, found: Diagnostics) -> None:
@@ -92,7 +110,8 @@ def _combination(sheet: SheetDocument, found: Diagnostics) -> None:
     parallel = sheet.scoring is Scoring.PARALLEL and len(sheet.scorers) > 1
     ways = (sheet.combine is not None) + bool(sheet.shares)
     if ways > parallel:
-        found.add("SHEET-COMBINE", sheet.mark.value("combine"), id=sheet.id)
+        place = sheet.mark.value("shares" if sheet.shares else "combine")
+        found.add("SHEET-COMBINE", place, id=sheet.id)
     elif parallel and not ways and not sheet.left_open:
         found.add("SHEET-UNSTATED", sheet.mark.source, id=sheet.id, what="combine")
     if sheet.shares and {entry.name.text for entry in sheet.shares} != set(sheet.scorers):
@@ -118,7 +137,7 @@ def _not_applicable(sheet: SheetDocument, found: Diagnostics) -> None:
                 found.add("SHEET-NOT-APPLICABLE", item.mark.source, item=item.code)
                 return
     stated = all(item.max is not None for item in sheet.normal)
-    if sheet.not_applicable is NotApplicable.SPREAD and not stated:
+    if sheet.not_applicable in {NotApplicable.SPREAD, NotApplicable.FULL} and not stated:
         found.add("SHEET-SPREAD", sheet.mark.value("not_applicable"), id=sheet.id)
 
 
@@ -152,7 +171,8 @@ def _maxima(sheet: SheetDocument, found: Diagnostics) -> None:
         parts = [item.max for item in dimension.items]
         _adds_up(dimension.max, parts, dimension, found)
         wholes.append(dimension.max if dimension.max is not None else _sum(parts))
-    _adds_up(sheet.total, wholes, sheet, found)
+    if all(dimension.items for dimension in sheet.dimensions):
+        _adds_up(sheet.total, wholes, sheet, found)
 
 
 def _sum(parts: Sequence[int | None]) -> int | None:

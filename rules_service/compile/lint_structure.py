@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from rules_service.compile.calendars import check_calendars
 from rules_service.compile.codes import engine_words, vocabularies
 from rules_service.compile.context import SETTINGS
-from rules_service.compile.lint_sheets import check_sheets
+from rules_service.compile.lint_sheets import check_band_conditions, check_sheets
 from rules_service.compile.lint_standards import lint_rows
 from rules_service.compile.messages import check_messages
 from rules_service.compile.practices import check_practices
@@ -44,6 +44,7 @@ def lint_structure(source: RulesetSource) -> list[Diagnostic]:
     check_calendars(source.layers, found)
     check_practices(source.layers, found)
     check_sheets(source.layers, _twice, found)
+    check_band_conditions(source.layers, found)
     for layer in source.layers:
         lint_rows(layer, found)
     return found.in_order()

@@ -6,6 +6,17 @@ from typing import Any
 
 from rules_service.compile.texts import CATALOGUE as COMPILING
 from rules_service.model.validation import CATALOGUE as READING
+from tests.compile.conftest import DATA, PROVINCE
+
+LINE = """id: line
+title: {zh: 线, en: Line}
+kind: score
+operator: GE
+source: sourced
+proof: V
+document: 测试办法
+values: {2015-01-01: 60}
+"""
 
 
 def test_lint(rulesets: Any, lint_case: dict[str, Any]) -> None:
@@ -35,3 +46,21 @@ def test_locks(rulesets: Any, locks_case: dict[str, Any]) -> None:
 def test_one_code_one_text() -> None:
     """The codes of reading and of compiling are distinct."""
     assert not READING.codes() & COMPILING.codes()
+
+
+def test_sheets(rulesets: Any, sheets_case: dict[str, Any]) -> None:
+    """Each fault of a score sheet is found, at its line."""
+    sheet = (DATA / "sheet.yaml").read_text("utf-8")
+    for edit in sheets_case.get("edit", []):
+        assert sheet.count(edit["old"]) == 1, f"{edit['old']!r} must occur once"
+        sheet = sheet.replace(edit["old"], edit["new"])
+    added = {"national/scoresheets/s.yaml": sheet, "national/parameters/line.yaml": LINE}
+    if "lock" in sheets_case:
+        province = rulesets.base[PROVINCE].decode()
+        added[PROVINCE] = province + sheets_case["lock"] + "\n"
+    found = rulesets.faults({"add": added | sheets_case.get("add", {})})
+    told = [f"{item.code}@{item.file.removeprefix('national/scoresheets/s.yaml')}" for item in found]
+    shown = [
+        f"{text}{':' if text[-1] != '@' else ''}{item.line}" for text, item in zip(told, found, strict=True)
+    ]
+    assert sorted(sheets_case["expect"]) == sorted(shown)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rules_service.engine import engine
 from rules_service.engine.digest import digest_of
 from rules_service.facts import extract
 from rules_service.language.program import Program
@@ -196,3 +197,17 @@ def test_another_fail_of_the_same_rule_still_counts(own, monkeypatch):
     said = {entry.rule_id: (entry.outcome, entry.level) for entry in answer.history_entries}
     assert said["MON-02"] == ("FAIL", "ORANGE")
     assert answer.tally.failed == answer.tally.error == 1
+
+
+def test_a_fault_in_the_score_sheets(own, monkeypatch):
+    """Checks that come after the sheets are errors, the others stand; no sheet is answered half."""
+    request = request_of("review", {"project": {"category_code": "混合"}})
+    healthy = own.answer(request)
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "sheets_of", _fail)
+        answer = own.answer(request)
+    check_answer(answer)
+    assert not answer.score_sheets
+    assert outcomes(answer, "SCO-01") == outcomes(answer, "AMT-08") == [ERROR]
+    assert outcomes(answer, "AMT-01") == [result_pb2.OUTCOME_PASS]
+    assert own.answer(request) == healthy

@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf import json_format
 from ruamel.yaml import YAML
 
-from rules_service.pb.budget.rules.v1 import result_pb2
+from rules_service.pb.budget.rules.v1 import result_pb2, score_pb2
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest, AssessResponse
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest, ReviewResponse
 
@@ -108,6 +108,11 @@ def _difference(answer: Answer, key: str, wanted: Any) -> Iterator[str]:
     elif key == "not_in_answer":
         text = json_format.MessageToJson(answer, ensure_ascii=False)
         yield from (f"{word!r} is in it" for word in wanted if word in text)
+    elif key == "sheets":
+        sheets = {sheet.sheet_id: sheet for sheet in answer.score_sheets}
+        yield from _other(sorted(sheets), sorted(wanted))
+        for name in wanted.keys() & sheets.keys():
+            yield from (f"{name}: {text}" for text in _of_sheet(sheets[name], wanted[name]))
     elif key in {"tally", "verdict", "stamp"}:
         part = getattr(answer, key)
         for name, value in wanted.items():
@@ -140,6 +145,34 @@ def _of_rule(findings: list[result_pb2.Finding], key: str, wanted: Any) -> Itera
         for name, value in wanted.items():
             has = [_VALUES[key](finding).get(name) for finding in findings]
             yield from _other(has, [value], name)
+
+
+def _points(points: score_pb2.Points) -> str:
+    both = f"{points.numerator}/{points.denominator}"
+    return both.removesuffix("/1").removesuffix("/")
+
+
+def _of_sheet(sheet: score_pb2.ScoreSheetResult, wanted: Mapping[str, Any]) -> Iterator[str]:
+    """Points are written as fractions, an unknown number as ''; an item is “worst to best reason”."""
+    items = [*(item for part in sheet.dimensions for item in part.items), *sheet.adjustments]
+    flags = {name: getattr(sheet, name) for name in ("veto", "passes", "excellent") if sheet.HasField(name)}
+    told: dict[str, Any] = {
+        "state": score_pb2.ScoreSheetState.Name(sheet.state).removeprefix("SCORE_SHEET_STATE_"),
+        "band": sheet.band,
+        "round": sheet.round,
+        "flags": flags,
+        "ignored": list(sheet.ignored),
+        "missing": [f"{one.name} {one.reason} {one.path}" for one in sheet.missing],
+        "scorers": {one.scorer: f"{_points(one.worst)} to {_points(one.best)}" for one in sheet.scorers},
+    }
+    told |= {name: _points(getattr(sheet, name)) for name in ("total", "best", "worst", "gap", "pass_score")}
+    for name, value in wanted.items():
+        if name != "items":
+            yield from _other(told[name], value, name)
+    for code, value in wanted.get("items", {}).items():
+        item = next(one for one in items if one.item_code == code)
+        shown = f"{_points(item.worst)} to {_points(item.best)} {item.reason}"
+        yield from _other(shown, value, code)
 
 
 def _listed(answer: Answer) -> dict[str, dict[str, Any]]:
