@@ -87,6 +87,16 @@ def _answer_differences(expect: Mapping[str, Any], answer: Any) -> Iterator[str]
         found_actions = {name.removeprefix("RECOMMENDED_ACTION_") for name in names}
         if set(expect["actions"]) != found_actions:
             yield _told("actions", sorted(expect["actions"]), sorted(found_actions))
+    if "offered" in expect:
+        offered = {_offered(one) for one in getattr(answer, "reference_values", ())}
+        if set(expect["offered"]) != offered:
+            yield _told("offered", sorted(expect["offered"]), sorted(offered))
+
+
+def _offered(one: result_pb2.ReferenceValue) -> str:
+    """A reference value as tests write it: ``k1: 900–1500元/人天 A``, with 示例 behind it for a sample."""
+    value = "–".join(filter(None, (one.value, one.value_to)))
+    return f"{one.subject_id}: {value}{one.unit} {one.standard_id}{' 示例' if one.is_sample else ''}"
 
 
 def finding_differences(test: RuleTest, answer: Answer) -> tuple[list[str], str]:

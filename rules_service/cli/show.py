@@ -88,6 +88,8 @@ def show_answer(
             error=tally.error,
         )
     )
+    if isinstance(answer, review_pb.ReviewResponse) and answer.reference_values:
+        _show_offered(out, answer, words)
     if answer.unchecked:
         _show_unchecked(out, answer, words)
     stamp = answer.stamp
@@ -149,6 +151,15 @@ def _reason(same: Sequence[result_pb2.Finding], words: Words) -> RenderableType:
         about = " ".join(filter(None, (basis.document, basis.article, basis.proof_words)))
         lines.append(Text(words("show.basis", basis=about), style="dim"))
     return Group(*lines)
+
+
+def _show_offered(out: Console, answer: review_pb.ReviewResponse, words: Words) -> None:
+    """Reference values, apart from the verdicts and below them."""
+    out.print(words("show.offered"))
+    for one in answer.reference_values:
+        value = words("show.range").join(filter(None, (one.value, one.value_to))) + one.unit
+        about = " ".join(filter(None, (one.document, one.proof_words)))
+        out.print(words("show.offer", path=one.path, name=one.name, value=value, note=one.note, about=about))
 
 
 def _show_unchecked(out: Console, answer: Answer, words: Words) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rules_service.compile.libraries import CHOSEN, chosen
-from rules_service.compile.standards import BINDING, REFERENCE, SAMPLES
+from rules_service.compile.standards import BINDING, OFFERED, REFERENCE, SAMPLES
 from rules_service.compile.view import ParameterValue
 from rules_service.facts.context import FactContext, ScheduleMode
 from rules_service.facts.library import Library
@@ -23,6 +23,7 @@ SETTINGS: Mapping[str, str] = {
     "schedule_mode": "code",
     "equal_weights": "boolean",
     SAMPLES: "boolean",
+    OFFERED: "boolean",
     "exemption_reasons": "list<code>",
     BINDING: "list<text>",
     REFERENCE: "list<text>",
@@ -72,6 +73,7 @@ def view_context(
         extra_categories=frozenset(_setting(values, "ex_ante_extra_categories", default=())),
         evaluation_authority=tuple(_setting(values, "evaluation_authority", default=())),
         standards=standards,
+        offers_values=bool(_setting(values, OFFERED, default=False)),
         exempt_reasons=exemptions,
         include_carry_in=bool(_setting(values, "include_carry_in", default=False)),
         schedule_mode=_SCHEDULES.get(str(_setting(values, "schedule_mode", default="")).upper(), "MONTH"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rules_service.facts.offers import KINDS
 from rules_service.model.diagnostics import Diagnostics
 from rules_service.model.ruleset import RulesetSource
 from rules_service.values.outcomes import MissingReason, Outcome, Proof, ValueSource
@@ -25,6 +26,9 @@ _ITEMS = (
     *("BY_RULE", "BY_DEDUCTION", "BY_EXPRESSION", "RULE_UNDECIDED", "EXPRESSION_OPEN"),
 )
 
+# What a reference value is, and what is said besides.
+_OFFERS = (*KINDS, "reference", "sample")
+
 REQUIRED_MESSAGES: tuple[str, ...] = (
     "indeterminate.message",
     "indeterminate.remedy",
@@ -39,6 +43,7 @@ REQUIRED_MESSAGES: tuple[str, ...] = (
     "score_sheet.combine",
     *(f"score_sheet.{state}" for state in _SHEETS),
     *(f"score_item.{reason}" for reason in _ITEMS),
+    *(f"offer.{word}" for word in _OFFERS),
     *(f"proof.{proof.value}" for proof in Proof),
     *(f"source.{source.value}" for source in ValueSource),
 )

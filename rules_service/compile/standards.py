@@ -13,12 +13,24 @@ from rules_service.model.ruleset import LayerSource
 from rules_service.model.standard_rows import StandardRow
 from rules_service.model.vocabulary_documents import RegionDocument
 
-__all__ = ["BINDING", "REFERENCE", "SAMPLES", "Choice", "choice", "lineage", "standards_of", "usable"]
+__all__ = [
+    "BINDING",
+    "OFFERED",
+    "REFERENCE",
+    "SAMPLES",
+    "Choice",
+    "choice",
+    "lineage",
+    "standards_of",
+    "usable",
+]
 
 BINDING: Final = "standards_binding"
 """The setting that names whose standards are hard caps."""
 REFERENCE: Final = "standards_reference"
 """The setting that names whose standards are offered, but bind nobody."""
+OFFERED: Final = "offer_reference_values"
+"""The setting that lets a review offer reference values."""
 SAMPLES: Final = "use_sample_standards"
 """The setting that lets rows from memory be used."""
 

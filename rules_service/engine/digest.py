@@ -1,8 +1,8 @@
 """The digest of an answer: SHA-256 over canonical JSON (RFC 8785) of what it decided and from what.
 
 Covered: decision, verdict, ordered findings with facts, computed numerators and denominators,
-parameters, missing facts, score sheets, conclusions, what was not checked, counts and stamp. Not covered: the
-request id, which concluder answered, and texts that follow from the bundle (titles, messages,
+parameters, missing facts, sheets, reference values, conclusions, what was not checked, counts, stamp. Not
+covered: the request id, which concluder answered, and texts that follow from the bundle (titles, messages,
 labels), so that a Chinese and an English answer to one request have one digest.
 
 The engine makes the content of each finding while it writes it; :func:`content_of` reads the same
@@ -104,6 +104,14 @@ def answer_content(
     }
     if isinstance(answer, ReviewResponse):
         content["decision"] = answer.decision
+        if answer.reference_values:
+            content["reference_values"] = [
+                (
+                    *(one.subject_kind, one.subject_id, one.path, one.kind, one.value, one.value_to),
+                    *(one.unit, one.standard_id),
+                )
+                for one in answer.reference_values
+            ]
         content["verdict"] = (answer.verdict.map_id, answer.verdict.grade)
         if answer.score_sheets:
             content["scores"] = [

@@ -14,6 +14,7 @@ from rules_service.engine.decide import Counted, Decided, decide, decision_facts
 from rules_service.engine.digest import answer_content, digest
 from rules_service.engine.explain import Explained, Explainer
 from rules_service.engine.history import History, HistoryContext
+from rules_service.engine.offering import reference_values
 from rules_service.engine.prepared import Language, Prepared, Service
 from rules_service.engine.score_items import Seen
 from rules_service.engine.score_items import Source as ScoreSource
@@ -418,8 +419,17 @@ class _Run:
         if self._scored is not None:
             answer.score_sheets.extend(self._scored.results)
         self._verdict(answer.verdict, decision, concluded)
+        self._offer(answer)
         self._complete(answer, concluded, decided, evaluated_on)
         return answer
+
+    def _offer(self, answer: ReviewResponse) -> None:
+        """Reference values; without them, and with a report of the fault, where offering fails."""
+        try:
+            answer.reference_values.extend(reference_values(self._prepared, self._facts, self._language))
+        except Exception as error:  # noqa: BLE001 - a suggestion must not cost the answer
+            del answer.reference_values[:]
+            self._report("", error)
 
     def finish_assess(
         self,

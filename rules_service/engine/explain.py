@@ -316,7 +316,16 @@ class _Draft:
             return
         standard = "" if standard_id is None else str(trace.let_values[standard_id] or "")
         self._suggestion = (write(value), standard)
-        self._finding.suggestion.reference_value, self._finding.suggestion.standard_id = self._suggestion
+        told = self._finding.suggestion
+        told.reference_value, told.standard_id = self._suggestion
+        known = self._prepared.view.fact_context.standards.by_id.get(standard)
+        if known is not None:
+            told.source, told.proof, told.is_sample = (
+                known.row.document,
+                known.row.proof.value,
+                known.row.is_sample,
+            )
+            told.proof_words = self._prepared.text(f"proof.{known.row.proof.value}", self._language)
 
     def add_lacking(self, missing: Iterable[Missing]) -> None:
         """What an INDETERMINATE lacks; it counts with the highest severity that the check can reach."""

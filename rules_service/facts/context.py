@@ -40,6 +40,7 @@ class FactContext:
     - ``content_sets`` by ``project.ex_ante.content_set``; ``required_content_set`` is the one that the place
       demands ("" for none), ``extra_contents`` what it demands besides, in ``extra_categories``.
     - ``evaluation_authority``: kinds of evaluations, the highest first.
+    - ``offers_values``: whether a review offers reference values.
     - ``exempt_reasons``: the reasons of exemption that this place accepts.
     """
 
@@ -66,6 +67,7 @@ class FactContext:
     extra_contents: tuple[str, ...] = ()
     extra_categories: frozenset[str] = frozenset()
     evaluation_authority: tuple[str, ...] = ()
+    offers_values: bool = False
     include_carry_in: bool = False
     schedule_mode: ScheduleMode = "MONTH"
     equal_weights: bool = False

@@ -16,6 +16,7 @@ from rules_service.facts.fields import enum_words, plain_fact
 from rules_service.facts.memo import Memo
 from rules_service.facts.memories import memories
 from rules_service.facts.missing import Absent, Missing
+from rules_service.facts.offers import Offer, offers
 from rules_service.facts.reading import Reader
 from rules_service.facts.source import (
     Request,
@@ -109,6 +110,10 @@ class Extractor:
         name = f"{subject}.{slot.removeprefix(HAS)}"
         found = reader.has(name, indices) if slot.startswith(HAS) else reader.value(name, indices)
         return found if isinstance(found, Missing) else None
+
+    def offers(self, facts: FactSet) -> list[Offer]:
+        """The values that the place offers for the request's cost items and indicators."""
+        return offers(Reader(facts.source, self.context), self.context)
 
     def cell(self, facts: FactSet, fact: str, indices: tuple[int, ...]) -> tuple[str, str]:
         """Where a fact stands in the request and what was sent there, as text."""

@@ -109,8 +109,10 @@ def place_name(copy: str) -> str:
 
 
 def named(found: Iterable[Standard], item: PricedItem) -> list[Standard]:
-    """The standards whose item is what the code or the name says."""
-    return [each for each in found if item.code in each.codes or _names(each, item)]
+    """The standards whose item is what the code or the name says, and those for the whole category."""
+    return [
+        each for each in found if each.row.is_of_category or item.code in each.codes or _names(each, item)
+    ]
 
 
 def _names(standard: Standard, item: PricedItem) -> bool:

@@ -74,9 +74,6 @@ _NO_ROW = StandardRow(
 NO_STANDARD: Final = Standard.of(_NO_ROW, 0, frozenset())
 """Stands for “none applies” where ``None`` would mean “not known”."""
 
-# Said of a whole category (会议费), so that the name of the item does not choose among them.
-_OF_CATEGORY = frozenset({Aspect.DAYS, Aspect.HEADCOUNT, Aspect.TIER})
-
 
 def hard(standard: Standard) -> bool:
     """Whether it is a hard limit."""
@@ -163,7 +160,7 @@ class Standards:
                 assert standard is not None
                 category = normalise(row.category)
                 for aspect in _aspects(row):
-                    if aspect in _OF_CATEGORY:
+                    if row.is_of_category:
                         of_category.append((aspect, standard))
                         continue
                     codes.setdefault(category, set()).update(standard.codes)
@@ -239,7 +236,7 @@ class Standards:
             around = dict.fromkeys([*pool.everywhere, *nearby])
             found = [each for each in around if not each.except_places & places]
         found = [each for each in found if wanted(each)]
-        if aspect is Aspect.PART or (pool.differ and aspect not in _OF_CATEGORY):
+        if aspect is Aspect.PART or pool.differ:
             found = named(found, item)
         found = list(by_spec(found, item))
         if item.place is None and any(each.places or each.except_places for each in found):

@@ -122,6 +122,12 @@ class StandardRow:
         return self.proof is Proof.MEMORY
 
     @property
+    def is_of_category(self) -> bool:
+        """Whether it holds for everything in its category, whatever the item is called."""
+        general = self.limit_kind in {"YEARS", "QUANTITY"} and self.item == self.category
+        return general or self.limit_kind in {"DAYS", "HEADCOUNT", "FACTOR"}
+
+    @property
     def limit(self) -> int | None:
         """What a price must not exceed: the value, or the upper end of a range."""
         return self.value if self.value_to is None else self.value_to

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 
-from rules_service.compile.bundle import UnknownRegionError
+from rules_service.compile.bundle import UnknownRegionError, compile_bundle
 from rules_service.compile.view import View
 from rules_service.facts.standard_matching import PricedItem
 from rules_service.facts.standards import Aspect, any_of
+from rules_service.model.ruleset import parse_ruleset
 from rules_service.values.dates import parse_date
 from rules_service.values.outcomes import Severity
 
@@ -263,6 +267,29 @@ def test_a_place_adopts_a_standard_by_its_own_document(rulesets: Any) -> None:
     assert chosen(bundle, "市乙") == ("B", True)
     del table["overlays/省甲/市乙/overlay.yaml"]
     assert chosen(rulesets.bundle({"add": table | own}), "市乙") == ("B", False)
+
+
+def test_a_table_of_standards_may_be_a_workbook(rulesets: Any) -> None:
+    """The same columns as a CSV file, numbers and days as cells; its faults name row and column."""
+    book = openpyxl.Workbook()
+    book.active.append(STANDARDS.strip().split(","))
+    row: list[Any] = STANDARD.format("A", 5000, "中央机关", SECONDARY).strip().split(",")
+    row[4], row[13] = 5000, dt.date(2016, 7, 1)
+    book.active.append(row)
+    files = rulesets.files({"add": named(binding="中央机关")})
+
+    def bundle(path: str) -> Any:
+        stream = io.BytesIO()
+        book.save(stream)
+        source, found = parse_ruleset(files | {path: stream.getvalue()})
+        return found if source is None else compile_bundle(source)
+
+    assert chosen(bundle("national/standards/x.xlsx"), "市乙") == ("A", True)
+    book.active["E2"] = "=2500*2"
+    (fault,) = bundle("national/standards/x.xlsx")
+    assert f"{fault.code} {fault.file}:{fault.line}:{fault.column}" == (
+        "TABLE-FORMULA national/standards/x.xlsx:2:5"
+    )
 
 
 def test_sample_standards_are_off_unless_switched_on(rulesets: Any) -> None:

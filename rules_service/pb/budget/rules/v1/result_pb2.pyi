@@ -574,26 +574,120 @@ class Suggestion(_message.Message):
     REFERENCE_VALUE_FIELD_NUMBER: _builtins.int
     STANDARD_ID_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
+    PROOF_WORDS_FIELD_NUMBER: _builtins.int
+    IS_SAMPLE_FIELD_NUMBER: _builtins.int
     reference_value: _builtins.str
     """参考值"""
     standard_id: _builtins.str
     """标准编号"""
     source: _builtins.str
-    """标准来源"""
+    """标准来源：文件"""
+    proof: _builtins.str
+    """V、S、V2、M、P"""
+    proof_words: _builtins.str
+    """核实情况的文字"""
+    is_sample: _builtins.bool
+    """示例数据，未经核实"""
     def __init__(
         self,
         *,
         reference_value: _builtins.str = ...,
         standard_id: _builtins.str = ...,
         source: _builtins.str = ...,
+        proof: _builtins.str = ...,
+        proof_words: _builtins.str = ...,
+        is_sample: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reference_value", b"reference_value", "source", b"source", "standard_id", b"standard_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_sample", b"is_sample", "proof", b"proof", "proof_words", b"proof_words", "reference_value", b"reference_value", "source", b"source", "standard_id", b"standard_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Suggestion: _TypeAlias = Suggestion  # noqa: Y015
+
+@_typing.final
+class ReferenceValue(_message.Message):
+    """供填报参考的值：不是审核结论"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_KIND_FIELD_NUMBER: _builtins.int
+    SUBJECT_ID_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    VALUE_TO_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    STANDARD_ID_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
+    PROOF_WORDS_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    IS_SAMPLE_FIELD_NUMBER: _builtins.int
+    IS_BINDING_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    subject_kind: _builtins.str
+    """对象：item、indicator"""
+    subject_id: _builtins.str
+    """对象编号"""
+    path: _builtins.str
+    """请求中的字段路径"""
+    kind: _builtins.str
+    """CAP 上限、RANGE 区间、FIXED 固定、FLOOR 下限、PART 综合定额的组成部分、CORE_INDICATOR 核心指标"""
+    name: _builtins.str
+    """名称：标准的事项，或核心指标"""
+    value: _builtins.str
+    """参考值；核心指标的为指标库原文"""
+    value_to: _builtins.str
+    """区间的上端"""
+    unit: _builtins.str
+    """单位"""
+    standard_id: _builtins.str
+    """标准编号，或核心指标代码"""
+    document: _builtins.str
+    """文件，或指标库及版本"""
+    proof: _builtins.str
+    """V、S、V2、M、P"""
+    proof_words: _builtins.str
+    """核实情况的文字"""
+    effective_from: _builtins.str
+    """起用日期"""
+    is_sample: _builtins.bool
+    """示例数据，未经核实"""
+    is_binding: _builtins.bool
+    """对本单位有约束力的上限；否则仅供参考"""
+    note: _builtins.str
+    """说明"""
+    def __init__(
+        self,
+        *,
+        subject_kind: _builtins.str = ...,
+        subject_id: _builtins.str = ...,
+        path: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        name: _builtins.str = ...,
+        value: _builtins.str = ...,
+        value_to: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        standard_id: _builtins.str = ...,
+        document: _builtins.str = ...,
+        proof: _builtins.str = ...,
+        proof_words: _builtins.str = ...,
+        effective_from: _builtins.str = ...,
+        is_sample: _builtins.bool = ...,
+        is_binding: _builtins.bool = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "effective_from", b"effective_from", "is_binding", b"is_binding", "is_sample", b"is_sample", "kind", b"kind", "name", b"name", "note", b"note", "path", b"path", "proof", b"proof", "proof_words", b"proof_words", "standard_id", b"standard_id", "subject_id", b"subject_id", "subject_kind", b"subject_kind", "unit", b"unit", "value", b"value", "value_to", b"value_to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReferenceValue: _TypeAlias = ReferenceValue  # noqa: Y015
 
 @_typing.final
 class Unchecked(_message.Message):

@@ -28,7 +28,7 @@ from rules_service.pb.budget.rules.v1 import result_pb2 as budget_dot_rules_dot_
 from rules_service.pb.budget.rules.v1 import score_pb2 as budget_dot_rules_dot_v1_dot_score__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$budget/rules/v1/review_service.proto\x12\x0f\x62udget.rules.v1\x1a!budget/rules/v1/application.proto\x1a\x1d\x62udget/rules/v1/options.proto\x1a\x1c\x62udget/rules/v1/result.proto\x1a\x1b\x62udget/rules/v1/score.proto\"S\n\nRulesetPin\x12\x16\n\x06\x62undle\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x17\n\x07version\x18\x02 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x14\n\x04hash\x18\x03 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\"\x91\x03\n\x0eRequestContext\x12\x1a\n\nrequest_id\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12*\n\x08provided\x18\x02 \x03(\x0e\x32\x18.budget.rules.v1.Section\x12\x18\n\x08not_held\x18\x03 \x03(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x19\n\trule_date\x18\x04 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x15\n\x05\x61s_of\x18\x05 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x1c\n\x0c\x65valuated_on\x18\x06 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12(\n\x03pin\x18\x07 \x01(\x0b\x32\x1b.budget.rules.v1.RulesetPin\x12\x18\n\x08\x66\x61milies\x18\x08 \x03(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12.\n\x06\x64\x65tail\x18\t \x01(\x0e\x32\x1e.budget.rules.v1.FindingDetail\x12+\n\x08language\x18\n \x01(\x0e\x32\x19.budget.rules.v1.Language\x12\x0f\n\x07partial\x18\x0b \x01(\x08\x12\x1b\n\x0bverdict_map\x18\x0c \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\"v\n\rReviewRequest\x12\x30\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x1f.budget.rules.v1.RequestContext\x12\x33\n\x07project\x18\x02 \x01(\x0b\x32\".budget.rules.v1.BudgetApplication\"\xa0\x03\n\x0eReviewResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\x19.budget.rules.v1.Decision\x12)\n\x07verdict\x18\x03 \x01(\x0b\x32\x18.budget.rules.v1.Verdict\x12*\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x18.budget.rules.v1.Finding\x12\x30\n\x0b\x63onclusions\x18\x05 \x03(\x0b\x32\x1b.budget.rules.v1.Conclusion\x12-\n\tunchecked\x18\x06 \x03(\x0b\x32\x1a.budget.rules.v1.Unchecked\x12%\n\x05tally\x18\x07 \x01(\x0b\x32\x16.budget.rules.v1.Tally\x12%\n\x05stamp\x18\x08 \x01(\x0b\x32\x16.budget.rules.v1.Stamp\x12\x0e\n\x06\x64igest\x18\t \x01(\t\x12\x37\n\x0cscore_sheets\x18\n \x03(\x0b\x32!.budget.rules.v1.ScoreSheetResult\"p\n\x12ReviewBatchRequest\x12(\n\x03pin\x18\x01 \x01(\x0b\x32\x1b.budget.rules.v1.RulesetPin\x12\x30\n\x08requests\x18\x02 \x03(\x0b\x32\x1e.budget.rules.v1.ReviewRequest\"J\n\x13ReviewBatchResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\".budget.rules.v1.ReviewBatchResult\"\x9a\x01\n\x11ReviewBatchResult\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x33\n\nviolations\x18\x03 \x03(\x0b\x32\x1f.budget.rules.v1.FieldViolation\x12\x31\n\x08response\x18\x04 \x01(\x0b\x32\x1f.budget.rules.v1.ReviewResponse\"B\n\x0e\x46ieldViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\"r\n\x0cReviewRecord\x12/\n\x07request\x18\x01 \x01(\x0b\x32\x1e.budget.rules.v1.ReviewRequest\x12\x31\n\x08response\x18\x02 \x01(\x0b\x32\x1f.budget.rules.v1.ReviewResponse*F\n\x08Language\x12\x18\n\x14LANGUAGE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLANGUAGE_ZH\x10\x01\x12\x0f\n\x0bLANGUAGE_EN\x10\x02*c\n\rFindingDetail\x12\x1e\n\x1a\x46INDING_DETAIL_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46INDING_DETAIL_FAILING\x10\x01\x12\x16\n\x12\x46INDING_DETAIL_ALL\x10\x02\x32\xb4\x01\n\rReviewService\x12I\n\x06Review\x12\x1e.budget.rules.v1.ReviewRequest\x1a\x1f.budget.rules.v1.ReviewResponse\x12X\n\x0bReviewBatch\x12#.budget.rules.v1.ReviewBatchRequest\x1a$.budget.rules.v1.ReviewBatchResponseB.\n\x16\x63n.gov.budget.rules.v1B\x12ReviewServiceProtoP\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$budget/rules/v1/review_service.proto\x12\x0f\x62udget.rules.v1\x1a!budget/rules/v1/application.proto\x1a\x1d\x62udget/rules/v1/options.proto\x1a\x1c\x62udget/rules/v1/result.proto\x1a\x1b\x62udget/rules/v1/score.proto\"S\n\nRulesetPin\x12\x16\n\x06\x62undle\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x17\n\x07version\x18\x02 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x14\n\x04hash\x18\x03 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\"\x91\x03\n\x0eRequestContext\x12\x1a\n\nrequest_id\x18\x01 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12*\n\x08provided\x18\x02 \x03(\x0e\x32\x18.budget.rules.v1.Section\x12\x18\n\x08not_held\x18\x03 \x03(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12\x19\n\trule_date\x18\x04 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x15\n\x05\x61s_of\x18\x05 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12\x1c\n\x0c\x65valuated_on\x18\x06 \x01(\tB\x06\xa2\xbb\x18\x02\x08\x02\x12(\n\x03pin\x18\x07 \x01(\x0b\x32\x1b.budget.rules.v1.RulesetPin\x12\x18\n\x08\x66\x61milies\x18\x08 \x03(\tB\x06\xa2\xbb\x18\x02\x08\x03\x12.\n\x06\x64\x65tail\x18\t \x01(\x0e\x32\x1e.budget.rules.v1.FindingDetail\x12+\n\x08language\x18\n \x01(\x0e\x32\x19.budget.rules.v1.Language\x12\x0f\n\x07partial\x18\x0b \x01(\x08\x12\x1b\n\x0bverdict_map\x18\x0c \x01(\tB\x06\xa2\xbb\x18\x02\x08\x03\"v\n\rReviewRequest\x12\x30\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x1f.budget.rules.v1.RequestContext\x12\x33\n\x07project\x18\x02 \x01(\x0b\x32\".budget.rules.v1.BudgetApplication\"\xdb\x03\n\x0eReviewResponse\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\x19.budget.rules.v1.Decision\x12)\n\x07verdict\x18\x03 \x01(\x0b\x32\x18.budget.rules.v1.Verdict\x12*\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x18.budget.rules.v1.Finding\x12\x30\n\x0b\x63onclusions\x18\x05 \x03(\x0b\x32\x1b.budget.rules.v1.Conclusion\x12-\n\tunchecked\x18\x06 \x03(\x0b\x32\x1a.budget.rules.v1.Unchecked\x12%\n\x05tally\x18\x07 \x01(\x0b\x32\x16.budget.rules.v1.Tally\x12%\n\x05stamp\x18\x08 \x01(\x0b\x32\x16.budget.rules.v1.Stamp\x12\x0e\n\x06\x64igest\x18\t \x01(\t\x12\x37\n\x0cscore_sheets\x18\n \x03(\x0b\x32!.budget.rules.v1.ScoreSheetResult\x12\x39\n\x10reference_values\x18\x0b \x03(\x0b\x32\x1f.budget.rules.v1.ReferenceValue\"p\n\x12ReviewBatchRequest\x12(\n\x03pin\x18\x01 \x01(\x0b\x32\x1b.budget.rules.v1.RulesetPin\x12\x30\n\x08requests\x18\x02 \x03(\x0b\x32\x1e.budget.rules.v1.ReviewRequest\"J\n\x13ReviewBatchResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\".budget.rules.v1.ReviewBatchResult\"\x9a\x01\n\x11ReviewBatchResult\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x33\n\nviolations\x18\x03 \x03(\x0b\x32\x1f.budget.rules.v1.FieldViolation\x12\x31\n\x08response\x18\x04 \x01(\x0b\x32\x1f.budget.rules.v1.ReviewResponse\"B\n\x0e\x46ieldViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\"r\n\x0cReviewRecord\x12/\n\x07request\x18\x01 \x01(\x0b\x32\x1e.budget.rules.v1.ReviewRequest\x12\x31\n\x08response\x18\x02 \x01(\x0b\x32\x1f.budget.rules.v1.ReviewResponse*F\n\x08Language\x12\x18\n\x14LANGUAGE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLANGUAGE_ZH\x10\x01\x12\x0f\n\x0bLANGUAGE_EN\x10\x02*c\n\rFindingDetail\x12\x1e\n\x1a\x46INDING_DETAIL_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46INDING_DETAIL_FAILING\x10\x01\x12\x16\n\x12\x46INDING_DETAIL_ALL\x10\x02\x32\xb4\x01\n\rReviewService\x12I\n\x06Review\x12\x1e.budget.rules.v1.ReviewRequest\x1a\x1f.budget.rules.v1.ReviewResponse\x12X\n\x0bReviewBatch\x12#.budget.rules.v1.ReviewBatchRequest\x1a$.budget.rules.v1.ReviewBatchResponseB.\n\x16\x63n.gov.budget.rules.v1B\x12ReviewServiceProtoP\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,10 +56,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REQUESTCONTEXT'].fields_by_name['families']._serialized_options = b'\242\273\030\002\010\003'
   _globals['_REQUESTCONTEXT'].fields_by_name['verdict_map']._loaded_options = None
   _globals['_REQUESTCONTEXT'].fields_by_name['verdict_map']._serialized_options = b'\242\273\030\002\010\003'
-  _globals['_LANGUAGE']._serialized_start=1741
-  _globals['_LANGUAGE']._serialized_end=1811
-  _globals['_FINDINGDETAIL']._serialized_start=1813
-  _globals['_FINDINGDETAIL']._serialized_end=1912
+  _globals['_LANGUAGE']._serialized_start=1800
+  _globals['_LANGUAGE']._serialized_end=1870
+  _globals['_FINDINGDETAIL']._serialized_start=1872
+  _globals['_FINDINGDETAIL']._serialized_end=1971
   _globals['_RULESETPIN']._serialized_start=182
   _globals['_RULESETPIN']._serialized_end=265
   _globals['_REQUESTCONTEXT']._serialized_start=268
@@ -67,17 +67,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVIEWREQUEST']._serialized_start=671
   _globals['_REVIEWREQUEST']._serialized_end=789
   _globals['_REVIEWRESPONSE']._serialized_start=792
-  _globals['_REVIEWRESPONSE']._serialized_end=1208
-  _globals['_REVIEWBATCHREQUEST']._serialized_start=1210
-  _globals['_REVIEWBATCHREQUEST']._serialized_end=1322
-  _globals['_REVIEWBATCHRESPONSE']._serialized_start=1324
-  _globals['_REVIEWBATCHRESPONSE']._serialized_end=1398
-  _globals['_REVIEWBATCHRESULT']._serialized_start=1401
-  _globals['_REVIEWBATCHRESULT']._serialized_end=1555
-  _globals['_FIELDVIOLATION']._serialized_start=1557
-  _globals['_FIELDVIOLATION']._serialized_end=1623
-  _globals['_REVIEWRECORD']._serialized_start=1625
-  _globals['_REVIEWRECORD']._serialized_end=1739
-  _globals['_REVIEWSERVICE']._serialized_start=1915
-  _globals['_REVIEWSERVICE']._serialized_end=2095
+  _globals['_REVIEWRESPONSE']._serialized_end=1267
+  _globals['_REVIEWBATCHREQUEST']._serialized_start=1269
+  _globals['_REVIEWBATCHREQUEST']._serialized_end=1381
+  _globals['_REVIEWBATCHRESPONSE']._serialized_start=1383
+  _globals['_REVIEWBATCHRESPONSE']._serialized_end=1457
+  _globals['_REVIEWBATCHRESULT']._serialized_start=1460
+  _globals['_REVIEWBATCHRESULT']._serialized_end=1614
+  _globals['_FIELDVIOLATION']._serialized_start=1616
+  _globals['_FIELDVIOLATION']._serialized_end=1682
+  _globals['_REVIEWRECORD']._serialized_start=1684
+  _globals['_REVIEWRECORD']._serialized_end=1798
+  _globals['_REVIEWSERVICE']._serialized_start=1974
+  _globals['_REVIEWSERVICE']._serialized_end=2154
 # @@protoc_insertion_point(module_scope)

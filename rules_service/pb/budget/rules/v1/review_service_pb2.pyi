@@ -213,6 +213,7 @@ class ReviewResponse(_message.Message):
     STAMP_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
     SCORE_SHEETS_FIELD_NUMBER: _builtins.int
+    REFERENCE_VALUES_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """请求号"""
     decision: _result_pb2.Decision.ValueType
@@ -247,6 +248,10 @@ class ReviewResponse(_message.Message):
     def score_sheets(self) -> _containers.RepeatedCompositeFieldContainer[_score_pb2.ScoreSheetResult]:
         """评分表"""
 
+    @_builtins.property
+    def reference_values(self) -> _containers.RepeatedCompositeFieldContainer[_result_pb2.ReferenceValue]:
+        """供填报参考的值（当地提供的才有）"""
+
     def __init__(
         self,
         *,
@@ -260,10 +265,11 @@ class ReviewResponse(_message.Message):
         stamp: _result_pb2.Stamp | None = ...,
         digest: _builtins.str = ...,
         score_sheets: _abc.Iterable[_score_pb2.ScoreSheetResult] | None = ...,
+        reference_values: _abc.Iterable[_result_pb2.ReferenceValue] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["stamp", b"stamp", "tally", b"tally", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conclusions", b"conclusions", "decision", b"decision", "digest", b"digest", "findings", b"findings", "request_id", b"request_id", "score_sheets", b"score_sheets", "stamp", b"stamp", "tally", b"tally", "unchecked", b"unchecked", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conclusions", b"conclusions", "decision", b"decision", "digest", b"digest", "findings", b"findings", "reference_values", b"reference_values", "request_id", b"request_id", "score_sheets", b"score_sheets", "stamp", b"stamp", "tally", b"tally", "unchecked", b"unchecked", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
