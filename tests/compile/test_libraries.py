@@ -84,6 +84,23 @@ def test_faults(rulesets: Any, libraries_case: dict[str, Any]) -> None:
     assert sorted(case["expect"]) == sorted(found)
 
 
+def test_a_use_can_only_hold_what_people_can_choose_from(rulesets: Any) -> None:
+    """Five hundred core indicators of one use are read, one more is refused, once; common ones are not."""
+
+    def found(number: int, path: str) -> list[str]:
+        rows = "".join(f"{path},K{n},产出,数量,第{n}数,,个,GE,POSITIVE,,no,,某表,\n" for n in range(number))
+        case = {"rows": rows}
+        return [
+            f"{item.code}:{item.line}"
+            for item in rulesets.faults(ruleset(rulesets, case))
+            if item.code != "PARAMETER-UNUSED"
+        ]
+
+    assert found(500, "A,A1,A1X") == []
+    assert found(502, "A,A1,A1X") == ["LIBRARY-USE-FULL:502"]
+    assert found(600, ",通用,") == []
+
+
 def test_versions_by_date(rulesets: Any) -> None:
     """The last version that has begun is in force; the views change with it, and only where it is named."""
     case = {"add_library": {"folder": "national", "id": "base", "version": "2", "from": "2024-07-01"}}
