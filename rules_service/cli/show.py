@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from rules_service.cli.show_sheets import show_sheets
 from rules_service.cli.words import Words
 from rules_service.pb.budget.rules.v1 import application_pb2, result_pb2
 from rules_service.pb.budget.rules.v1 import monitoring_service_pb2 as monitoring_pb
@@ -76,6 +77,8 @@ def show_answer(
         for same in _alike(listed):
             table.add_row(same[0].rule_id, _severity(same[0], words), _reason(same, words))
         out.print(table)
+    if isinstance(answer, review_pb.ReviewResponse):
+        show_sheets(out, answer.score_sheets, words)
     tally = answer.tally
     out.print(
         words(
