@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules_service.authoring.book_sheets import ITEM_FIELDS, SHEET_FIELDS, SheetRows
 from rules_service.authoring.labels import code_labels
 from rules_service.authoring.pages import Page, Row, Table
 from rules_service.authoring.speaking import Speaker
@@ -62,6 +63,12 @@ class _Writer:
             inactive = sorted(self._view.inactive, key=lambda one: one.check.id)
             rows = (self._dormant(one) for one in inactive)
             yield self._table("book.dormant", ("id", "title", "state", "fails"), rows)
+        sheets = SheetRows(view=self._view, speaker=self._speaker, texts=self._texts)
+        if self._view.sheets:
+            yield self._table("book.sheets", SHEET_FIELDS, sheets.sheets(), tall=True)
+            items = list(sheets.items())
+            if items:
+                yield self._table("book.sheet_items", ITEM_FIELDS, items)
         yield self._table("book.parameters", _PARAMETER_FIELDS, self._parameters())
         yield self._table(
             "book.decisions", ("id", "title", "service", "when", "then", "basis"), self._decisions()
@@ -69,7 +76,7 @@ class _Writer:
         chosen = self._view.verdict_maps.get(self._view.verdict_map or "")
         if chosen is not None:
             yield self._table("book.verdicts", ("decision", "grade", "label"), self._verdicts(chosen.id))
-        left_open = list(self._left_open())
+        left_open = [*self._left_open(), *sheets.left_open()]
         if left_open:
             yield self._table("book.left_open", ("what", "why"), left_open)
         practices = list(self._practices())

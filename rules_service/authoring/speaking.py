@@ -178,6 +178,10 @@ class Speaker:
         values = allowed if isinstance(allowed, (tuple, frozenset, list)) else (allowed,)
         return self._texts.list([self._texts(f"{group}.{value}") for value in values if value is not None])
 
+    def formula(self, typed: Typed) -> str:
+        """An expression of a score sheet in words."""
+        return sentence(typed, self._texts.language, self._titles, self._codes)
+
     def _sentence(self, check: ViewCheck, typed: Typed) -> str:
         return sentence(typed, self._texts.language, self._titles | self._names(check), self._codes)
 

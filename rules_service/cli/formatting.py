@@ -20,6 +20,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from rules_service.compile.sheets import sheet_expressions
 from rules_service.language.checker import check
 from rules_service.language.formatting import format_expression
 from rules_service.language.parser import parse
@@ -70,6 +71,9 @@ def format_ruleset(source: RulesetSource) -> Formatted:
         for check_document in (*layer.checks, *(layer.overlay.add if layer.overlay is not None else ())):
             for typed in _expressions(check_document, parameters):
                 by_file.setdefault(typed.tree.source.file, []).append(typed)
+        for sheet in layer.score_sheets:
+            for scalar in sheet_expressions(sheet):
+                by_file.setdefault(scalar.source.file, []).append(_typed(scalar, parameters, "project", {}))
     changed: dict[str, bytes] = {}
     found: list[Diagnostic] = []
     for path, expressions in sorted(by_file.items()):
@@ -83,17 +87,18 @@ def format_ruleset(source: RulesetSource) -> Formatted:
 def _expressions(document: CheckDocument, parameters: Mapping[str, ParameterType]) -> Iterator[Typed]:
     """The expressions of a check, typed as far as they can be: that tells the English names."""
     lets: dict[str, Typed] = {}
-    catalogue = Catalogue.load()
-
-    def typed(scalar: Scalar) -> Typed:
-        # The higher stratum may name everything that any stratum may.
-        env = Env(catalogue, parameters, document.subject, lets=dict(lets), stratum=1)
-        return check(parse(scalar.text, scalar.source), env)
-
     for entry in document.let:
-        lets[entry.name.text] = typed(entry.value)
+        lets[entry.name.text] = _typed(entry.value, parameters, document.subject, lets)
         yield lets[entry.name.text]
-    yield from (typed(scalar) for scalar in document.conditions)
+    yield from (_typed(scalar, parameters, document.subject, lets) for scalar in document.conditions)
+
+
+def _typed(
+    scalar: Scalar, parameters: Mapping[str, ParameterType], subject: str, lets: Mapping[str, Typed]
+) -> Typed:
+    # The higher stratum may name everything that any stratum may.
+    env = Env(Catalogue.load(), parameters, subject, lets=dict(lets), stratum=1)
+    return check(parse(scalar.text, scalar.source), env)
 
 
 def _format(text: str, expressions: list[Typed], found: list[Diagnostic]) -> str:

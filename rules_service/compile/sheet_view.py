@@ -122,7 +122,7 @@ class Sheet:
 
     Numbers of formulas count from ``first`` in the view's program. ``shares`` are fractions × 10¹² of
     parallel scorers. ``pass_marks`` maps rounds to parameters; "" is the mark without rounds. ``proof`` is
-    the weakest of what its points rest on.
+    the weakest of what its points rest on; ``left_open`` says what no document states, and why.
     """
 
     id: str
@@ -146,6 +146,6 @@ class Sheet:
     basis: tuple[BasisDoc, ...]
     proof: Proof
     parameters: tuple[str, ...]
-    left_open: tuple[Words, ...]
+    left_open: tuple[tuple[Words, Words], ...]
     formulas: tuple[Formula, ...]
     first: int = 0

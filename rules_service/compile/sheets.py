@@ -202,7 +202,7 @@ class _Building:
             basis=(),
             proof=Proof.ENGINEERING,
             parameters=tuple(self._named),
-            left_open=tuple(Words(point.what.zh.text, point.what.en.text) for point in document.left_open),
+            left_open=tuple((words(point.what), words(point.why)) for point in document.left_open),
             formulas=tuple(self._formulas),
         )
         for formula in self._formulas:

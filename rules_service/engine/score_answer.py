@@ -38,7 +38,7 @@ class SheetWriter:
         result = self._head(sheet, score_pb2.SCORE_SHEET_STATE_TEMPLATE)
         between = "；" if self._language == "zh" else "; "
         result.message = self._said(
-            "TEMPLATE", why=between.join(one.text(self._language) for one in sheet.left_open)
+            "TEMPLATE", why=between.join(what.text(self._language) for what, _ in sheet.left_open)
         )
         return result
 
