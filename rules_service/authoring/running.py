@@ -83,7 +83,7 @@ def _answer_differences(expect: Mapping[str, Any], answer: Any) -> Iterator[str]
         if expect["level"].removeprefix("SEVERITY_") != found.removeprefix("SEVERITY_"):
             yield _told("level", expect["level"], found)
     if "actions" in expect:
-        names = [result_pb2.RecommendedAction.Name(action) for action in answer.recommended_actions]
+        names = [result_pb2.RecommendedAction.Name(action) for action in _actions(answer)]
         found_actions = {name.removeprefix("RECOMMENDED_ACTION_") for name in names}
         if set(expect["actions"]) != found_actions:
             yield _told("actions", sorted(expect["actions"]), sorted(found_actions))
@@ -97,6 +97,14 @@ def _offered(one: result_pb2.ReferenceValue) -> str:
     """A reference value as tests write it: ``k1: 900–1500元/人天 A``, with 示例 behind it for a sample."""
     value = "–".join(filter(None, (one.value, one.value_to)))
     return f"{one.subject_id}: {value}{one.unit} {one.standard_id}{' 示例' if one.is_sample else ''}"
+
+
+def _actions(answer: Answer) -> Iterator[result_pb2.RecommendedAction.ValueType]:
+    """What an answer recommends: a review only by its findings."""
+    if isinstance(answer, AssessResponse):
+        yield from answer.recommended_actions
+    for finding in answer.findings:
+        yield from finding.recommended_actions
 
 
 def finding_differences(test: RuleTest, answer: Answer) -> tuple[list[str], str]:

@@ -37,4 +37,11 @@ def test_a_rule_test_of_the_example_place_holds(test: RuleTest, rules: api.Rules
 
 def test_the_example_place_has_tests() -> None:
     files = {test.source.file.rpartition("/")[2] for test in TESTS}
-    assert files == {"cost_benefit.yaml", "gates.yaml", "relevance.yaml", "standards.yaml", "subjects.yaml"}
+    assert files == {
+        "cost_benefit.yaml",
+        "gates.yaml",
+        "monitoring.yaml",
+        "relevance.yaml",
+        "standards.yaml",
+        "subjects.yaml",
+    }
