@@ -97,8 +97,9 @@ class Bundle:
 
 
 def lint(source: RulesetSource) -> list[Diagnostic]:
-    """Every fault of a ruleset that could be read, over all its regions and dates."""
-    return _compiled(source)[1]
+    """Every fault of a ruleset that could be read, over all its regions and dates, its tests included."""
+    tests = [fault for layer in source.layers for fault in layer.tests.faults()]
+    return [*_compiled(source)[1], *tests]
 
 
 def compile_bundle(source: RulesetSource) -> Bundle:

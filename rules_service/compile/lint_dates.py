@@ -103,16 +103,20 @@ def check_gaps(
     for day in days if last is None else [day for day in days if day <= last]:
         layers = active_layers(chain, day)
         values = resolver.values(layers, day)
-        for check in layered_checks(layers, day):
+        lacking = {name for name, value in values.items() if value.is_empty and _is_stated(parameters, name)}
+        for check in layered_checks(layers, day) if lacking else ():
             if check.off is not None:
                 continue
             needed = resolver.built(check, values, layers).required
-            for name in sorted(needed & values.keys()):
-                definition = parameters.definitions[name]
-                stated = definition.document.source is not ValueSource.EMPTY
-                if stated and values[name].is_empty and (name, check.document.id) not in told:
+            for name in sorted(needed & lacking):
+                if (name, check.document.id) not in told:
                     told.add((name, check.document.id))
-                    _gap(definition, chain, check.document.id, day, found)
+                    _gap(parameters.definitions[name], chain, check.document.id, day, found)
+
+
+def _is_stated(parameters: Parameters, name: str) -> bool:
+    """Whether a parameter is to have values at all."""
+    return parameters.definitions[name].document.source is not ValueSource.EMPTY
 
 
 def _gap(

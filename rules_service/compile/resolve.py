@@ -310,11 +310,13 @@ class Resolver:
         self, check: LayeredCheck, values: Mapping[str, ParameterValue], layers: Sequence[LayerSource]
     ) -> BuiltCheck:
         """A check typed for a view; the same for all views that agree in the operators and words it reads."""
-        types, codes = types_of(values), self.codes(layers)
+        codes = self.codes(layers)
         name = check.document.id
-        operators = tuple((item, types[item]) for item in sorted(self.reads[name]) if item in types)
+        read = [values[item] for item in sorted(self.reads[name]) if item in values]
+        operators = tuple((item.id, item.kind, item.element, item.operator) for item in read)
         known = tuple((item, codes.get(item)) for item in sorted(self._codes_read[name]))
-        return self._built.get((check.key, operators, known), lambda: build_check(check, types, codes))
+        key = (check.key, operators, known)
+        return self._built.get(key, lambda: build_check(check, types_of(values), codes))
 
     def codes(self, layers: Sequence[LayerSource]) -> dict[str, frozenset[str]]:
         """The words that each code fact and each limited parameter of active layers may hold."""

@@ -23,6 +23,7 @@ from rules_service.model.practice_documents import PracticeDocument
 from rules_service.model.reader import read_yaml
 from rules_service.model.sheet_documents import SheetDocument
 from rules_service.model.standard_rows import StandardRow, read_standards
+from rules_service.model.test_files import TestFiles
 from rules_service.model.validation import CATALOGUE, read_document, read_documents
 from rules_service.model.vocabulary_documents import (
     ContentSetDocument,
@@ -64,7 +65,7 @@ class LayerSource:
     standards: list[StandardRow] = field(default_factory=list)
     wordlists: dict[str, bytes] = field(default_factory=dict)
     default_operators: dict[str, str] = field(default_factory=dict)
-    tests: dict[str, Node] = field(default_factory=dict)
+    tests: TestFiles = field(default_factory=TestFiles)
     practices: list[PracticeDocument] = field(default_factory=list)
     libraries: list[LibrarySource] = field(default_factory=list)
     score_sheets: list[SheetDocument] = field(default_factory=list)
@@ -198,9 +199,7 @@ def _take_other(layer: LayerSource, path: str, inner: str, content: bytes, found
     if fnmatchcase(inner, "standards/*.csv") or fnmatchcase(inner, "standards/*.xlsx"):
         layer.standards.extend(read_standards(path, content, found))
     elif fnmatchcase(inner, "tests/*.yaml"):
-        node = _read(path, content, found)
-        if node is not None:
-            layer.tests[path] = node
+        layer.tests.add(path, content)
     elif inner == _PRACTICES_FILE and layer.overlay is not None:
         layer.practices += _many(PracticeDocument, path, content, found)
     elif fnmatchcase(inner, "wordlists/*"):
