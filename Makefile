@@ -9,7 +9,7 @@ BIN := .venv/bin
 BASELINE := proto/baseline.binpb
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock run serve test test-long test-contract test-java java-deps bench lint lint-python lint-types lint-contract fmt proto proto-accept golden clean
+.PHONY: help install lock run serve test test-long test-contract test-java java-deps bench lint lint-python lint-types lint-contract lint-tables tables fmt proto proto-accept golden clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -44,7 +44,7 @@ java-deps: install ## show how to install what `make test-java` needs
 bench: install ## measure reviews in the process and through gRPC, and compare engines (BENCH_QUICK=1: shorter)
 	@$(BIN)/python -m bench
 
-lint: lint-python lint-types lint-contract ## style, types, contract, generated code; `make -k lint` shows all at once
+lint: lint-python lint-types lint-contract lint-tables ## style, types, contract, generated code; `make -k lint` shows all at once
 
 lint-python: install
 	$(BIN)/ruff check .
@@ -58,6 +58,13 @@ lint-contract: install
 	$(BIN)/buf format --diff --exit-code
 	$(BIN)/buf breaking --against $(BASELINE)
 	$(BIN)/python scripts/proto.py --check
+
+lint-tables: install
+	$(BIN)/python -m rules_service.cli rules lint
+	$(BIN)/python -m rules_service.cli rules matrix docs --check
+
+tables: install ## write docs/rules-table.md and docs/places-table.md anew
+	@$(BIN)/python -m rules_service.cli rules matrix docs
 
 fmt: install ## format Python and the contract
 	$(BIN)/ruff check --fix-only --quiet .

@@ -27,9 +27,7 @@ def places_page(bundle: Bundle, language: str) -> Page:
     overlays = [layer for layer in bundle.source.layers if layer.overlay is not None]
     places = [_Place(bundle, layer, layer.overlay, texts) for layer in overlays if layer.overlay is not None]
     tables = [
-        Table(
-            texts("matrix.places_title"), _header(texts, _FIELDS), tuple(p.row() for p in places), tall=True
-        )
+        Table(texts("matrix.sets_title"), _header(texts, _FIELDS), tuple(p.row() for p in places), tall=True)
     ]
     tables += [
         Table(place.name(), _header(texts, _PRACTICE_FIELDS), tuple(place.practices()))
@@ -111,6 +109,10 @@ class _Place:
             yield texts("matrix.verdicts", title=view.verdict_maps[overlay.verdict_map].title.text(language))
         if overlay.exemptions is not None:
             yield texts("matrix.exemptions", reasons=texts.list(list(overlay.exemptions)))
+        for sheet in self._layer.score_sheets:
+            yield texts("matrix.sheet", title=sheet.title.text(language))
+        for decision in self._layer.decisions:
+            yield texts("matrix.decision", title=decision.title.text(language))
 
     def _parameter(self, name: str, day: str) -> str:
         view = self._bundle.view(self._layer.region, self._day(day))
