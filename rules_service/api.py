@@ -305,7 +305,7 @@ class Rules:
         self.engine = Engine(concluder, on_fault)
         self.limits = limits
         self.today = today
-        self._prepared: OrderedDict[int, Prepared] = OrderedDict()
+        self._prepared: OrderedDict[tuple[str, str, int | None], Prepared] = OrderedDict()
         self._preparing = Lock()
         self._chosen: tuple[Snapshot, dict[_Choice, Prepared]] = (registry.current(), {})
 
@@ -399,7 +399,7 @@ class Rules:
         Regions without rules of their own answer by one view of their ancestor, each under its own chain
         of regions: they share everything that is prepared.
         """
-        key = id(view.fact_context)  # stays the same object's as long as what is kept holds it
+        key = (view.hash, view.layer, view.rule_from)
         with self._preparing:
             found = self._prepared.get(key)
             if found is None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rules_service import api
 from rules_service.authoring.in_force import InForce
 from rules_service.authoring.rule_tests import OF_ANSWER, RuleTest
 from rules_service.authoring.running import Answer
+from rules_service.authoring.watched import Watched, watched_extractor
 from rules_service.compile.bundle import Bundle
+from rules_service.compile.view import View
 from rules_service.engine.prepared import Prepared
+from rules_service.facts.context import FactContext
+from rules_service.facts.extract import Extractor
 from rules_service.facts.source import Request, request_dates
+from rules_service.language.layout import Layout
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
 from rules_service.values.dates import parse_date
 
@@ -47,6 +53,7 @@ class Cases:
         self.of_rule: Mapping[str, Sequence[Case]] = found
         self.of_answer = [case for case in cases if OF_ANSWER & case.test.expect.keys()]
         self._prepared: dict[tuple[str, int, frozenset[str]], Prepared] = {}
+        self._extractors: dict[tuple[Layout, FactContext], Extractor] = {}
 
     def _case(self, test: RuleTest) -> Case:
         request = test.request()
@@ -60,7 +67,35 @@ class Cases:
         key = (case.region, case.day, only)
         found = self._prepared.get(key)
         if found is None:
-            found = self._prepared[key] = Prepared(self.resolver.part(*key))
+            view = self.resolver.part(*key)
+            found = self._prepared[key] = self.ready(view)
+            self._extractors[view.layout, view.fact_context] = found.extractor
+        return found
+
+    def ready(self, view: View) -> Prepared:
+        """A view made ready; one that reads the same facts in the same way as a known one shares how."""
+        return Prepared(view, self._extractors.get((view.layout, view.fact_context)))
+
+    def reading(self, names: frozenset[str]) -> frozenset[str]:
+        """The rules whose facts depend on one of these parts of ``FactContext``."""
+        return frozenset(rule for rule, read in self._read_of_context.items() if read & names)
+
+    @cached_property
+    def _read_of_context(self) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for rule in sorted(self.of_rule):
+            Watched.read.clear()
+            extractors: dict[FactContext, Extractor] = {}
+            for case in self.of_rule[rule]:
+                view = self.prepared(case, frozenset({rule})).view
+                context = view.fact_context
+                if context not in extractors:
+                    extractors[context] = watched_extractor(view.layout, context)
+                if isinstance(case.request, ReviewRequest):
+                    extractors[context].review(case.request, case.evaluated_on)
+                else:
+                    extractors[context].assess(case.request, case.evaluated_on)
+            found[rule] = frozenset(Watched.read)
         return found
 
     def ask(self, prepared: Prepared, case: Case) -> Answer:

@@ -150,5 +150,5 @@ def _recording(
         if id(plain) not in recorders:
             branches = Branches(check)
             view, recorder = recording(plain.view, rule, branches.parts)
-            recorders[id(plain)] = (Prepared(view, plain.extractor), recorder, branches)
+            recorders[id(plain)] = (cases.ready(view), recorder, branches)
         yield recorders[id(plain)]

@@ -6,8 +6,10 @@ from rules_service.compile.bundle import Bundle
 from rules_service.compile.context import SETTINGS
 from rules_service.compile.layering import layered_checks
 from rules_service.compile.resolve import Resolver
+from rules_service.compile.sheet_rules import all_formulas
 from rules_service.language.typed import CheckUnit
 from rules_service.model.check_documents import CheckDocument
+from rules_service.model.subjects import SCORE
 
 __all__ = ["InForce", "Station"]
 
@@ -33,8 +35,10 @@ class InForce:
         self.stations.append(station)
         rules = resolver.rules(*station)
         self._regions[station[0]] = station
+        scored = frozenset[str]().union(*(formula.typed.rules() for formula in all_formulas(rules.sheets)))
         for check in rules.checks:
-            self._asks[check.id] = self._asks.get(check.id, frozenset()) | _asked(check.unit)
+            asked = _asked(check.unit) | (scored if check.subject == SCORE else frozenset())
+            self._asks[check.id] = self._asks.get(check.id, frozenset()) | asked
         active = {check.id for check in rules.checks}
         for layered in layered_checks(rules.layers, station[1]):
             if layered.document.id in active:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from rules_service.authoring.cases import Case, Cases
@@ -72,8 +72,8 @@ class Trials:
         if not all(variant.is_sound(*mutant.station, rule) for rule in sorted(mutant.rules)):
             return Verdict(Fate.NO_RULE)
         near: list[str] = []
-        rules = self._in_force.rules if mutant.reads_facts else mutant.rules
-        for rule in self._in_force.asking(rules):
+        concerned = self._in_force.asking(self._rules(mutant, variant))
+        for rule in concerned:
             only = self._in_force.asked(frozenset({rule}))
             for case in self._cases.of_rule.get(rule, ()):
                 answer = self._changed(variant, case, only)
@@ -82,20 +82,29 @@ class Trials:
                 if finding_differences(case.test, answer)[0]:
                     return Verdict(Fate.KILLED, (case.test.place,))
                 near.append(case.test.place)
+        among = self._in_force.asked(frozenset(concerned))
         for case in self._cases.of_answer:
-            if self._influences(mutant, variant, case):
-                whole = Prepared(variant.view(case.region, case.day))
+            if self._influences(mutant, variant, case, among):
+                whole = self._cases.ready(variant.view(case.region, case.day))
                 if differences(case.test, self._cases.ask(whole, case))[0]:
                     return Verdict(Fate.KILLED, (case.test.place,))
                 near.append(case.test.place)
         return Verdict(Fate.SURVIVED, tuple(dict.fromkeys(near)))
 
-    def _influences(self, mutant: Mutant, variant: Variant, case: Case) -> bool:
+    def _rules(self, mutant: Mutant, variant: Variant) -> frozenset[str]:
+        """The rules whose findings a mutant may change."""
+        if not mutant.reads_facts:
+            return mutant.rules
+        before, after = (one.part(*mutant.station, _NONE).fact_context for one in (self._resolver, variant))
+        names = (part.name for part in fields(before))
+        other = frozenset(name for name in names if getattr(before, name) != getattr(after, name))
+        return mutant.rules | self._cases.reading(other)
+
+    def _influences(self, mutant: Mutant, variant: Variant, case: Case, among: frozenset[str]) -> bool:
         """Whether a whole answer may be another."""
-        station = case.region, case.day
-        if mutant.reads_facts or mutant.words:
+        if mutant.words:
+            station = case.region, case.day
             return not alike(self._resolver.part(*station, _NONE), variant.part(*station, _NONE))
-        among = self._in_force.asked(frozenset(self._in_force.asking(mutant.rules)))
         return self._changed(variant, case, among) is not None
 
     def _changed(self, variant: Variant, case: Case, only: frozenset[str]) -> Answer | None:
@@ -125,14 +134,7 @@ class Trials:
             view = resolver.part(case.region, case.day, only)
             of, other = self._variants.get(id(view), (None, prepared))
             if of is not view:
-                other = _like(prepared, view)
+                other = self._cases.ready(view)
                 self._variants[id(view)] = (view, other)
             prepared = other
         return self._cases.ask(prepared, case)
-
-
-def _like(prepared: Prepared, view: View) -> Prepared:
-    """A view made ready; facts are read by what is ready already, if it reads them in the same way."""
-    before = prepared.view
-    same = before.layout == view.layout and before.fact_context is view.fact_context
-    return Prepared(view, prepared.extractor if same else None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from rules_service.compile.cache import Cache
@@ -48,6 +49,7 @@ from rules_service.language.writer import slots_of
 from rules_service.model.catalogue import Catalogue
 from rules_service.model.library_rows import LibrarySource
 from rules_service.model.ruleset import LayerSource
+from rules_service.model.subjects import SCORE
 from rules_service.values.outcomes import Severity
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from rules_service.language.layout import Layout
 
 __all__ = [
+    "MAX_VALUES",
     "Identity",
     "Resolver",
     "Rules",
@@ -70,6 +73,7 @@ _STRONG = frozenset({Severity.RETURN, Severity.BLOCK, Severity.ORANGE, Severity.
 _MAX_VIEWS = 256
 _MAX_PROGRAMS = 256
 _MAX_PARTS = 4096
+MAX_VALUES = 4096
 _MAX_LIBRARIES = 64
 _MAX_STANDARDS = 64
 EXEMPTIONS = "exemption_reasons"
@@ -121,6 +125,8 @@ class Resolver:
         codes = (fact for fact in Catalogue.load() if "code" in {fact.kind, fact.element})
         self._codes_read = vocabularies_read(layers, codes)
         self._vocabularies: Cache[tuple[str, ...], dict[str, frozenset[str]]] = Cache(_MAX_VIEWS)
+        self._values: Cache[tuple[tuple[str, ...], int], dict[str, ParameterValue]] = Cache(MAX_VALUES)
+        self._frames: Cache[tuple[str, int | None], View] = Cache(_MAX_VIEWS)
         self._views: Cache[tuple[str, int | None], View] = Cache(_MAX_VIEWS)
         self._parts: Cache[tuple[str, int | None, frozenset[str]], View] = Cache(_MAX_PARTS)
         self._programs: Cache[tuple[object, ...], Program] = Cache(_MAX_PROGRAMS)
@@ -129,6 +135,7 @@ class Resolver:
         self._libraries: Cache[str, Library] = Cache(_MAX_LIBRARIES)
         self._standards: Cache[tuple[tuple[str, ...], Choice], Standards] = Cache(_MAX_STANDARDS)
         self._lineage = lineage(regions.documents())
+        self._contexts: Cache[tuple[object, ...], FactContext] = Cache(_MAX_PARTS)
         self._days: dict[str, tuple[int, ...]] = {}
         self.sheet_rules = SheetRules()
 
@@ -151,9 +158,8 @@ class Resolver:
 
     def view(self, region: str, day: int) -> View:
         """The view of a region code on a rule date."""
-        start = self._start(region, day)
-        end = next((change for change in self.days(region) if change > day), None)
-        view = self._views.get((self._layer_key(region), start), lambda: self._view(region, start, end, day))
+        key = (self._layer_key(region), self._start(region, day))
+        view = self._views.get(key, lambda: self._part(self.frame(region, day), self.rules(region, day)))
         chain = self._regions.chain(region)
         return view if view.region_chain == chain else replace(view, region_chain=chain)
 
@@ -162,11 +168,17 @@ class Resolver:
         return self.chain(region)[-1].region
 
     def rules(self, region: str, day: int, only: frozenset[str] | None = None) -> Rules:
-        """The rules of a region code on a rule date, or ``only`` those with these ids."""
+        """The rules of a region code on a rule date, or ``only`` those with these ids.
+
+        Score sheets are there for the rules that ask them.
+        """
         layers = active_layers(self.chain(region), day)
         values = self.values(layers, day)
-        sheets = self.sheet_rules.of_view(layers, values, types_of(values), self.codes(layers), day)
-        checks, inactive, dormant_cases = self._checks(layers, values, sheets, day, only)
+        chosen = [check for check in layered_checks(layers, day) if only is None or check.document.id in only]
+        sheets: tuple[Sheet, ...] = ()
+        if only is None or any(check.document.subject == SCORE for check in chosen):
+            sheets = self.sheet_rules.of_view(layers, values, types_of(values), self.codes(layers), day)
+        checks, inactive, dormant_cases = self._checks(chosen, layers, values, sheets)
         exemptions = exemptions_of(layers, values)
         return Rules(layers, values, exemptions, checks, inactive, dormant_cases, sheets)
 
@@ -174,11 +186,15 @@ class Resolver:
         """The decisions of a region code on a rule date, by service."""
         return _decisions(active_layers(self.chain(region), day))
 
-    def _view(self, region: str, start: int | None, end: int | None, day: int) -> View:
-        rules = self.rules(region, day)
-        layers, values, exemptions = rules.layers, rules.values, rules.exemptions
-        checks = rules.checks
-        program = self._program(checks, values, rules.sheets)
+    def frame(self, region: str, day: int) -> View:
+        """A view without any rules: how facts are read, decisions, and texts."""
+        key = (self._layer_key(region), self._start(region, day))
+        return self._frames.get(key, lambda: self._new_frame(region, day))
+
+    def _new_frame(self, region: str, day: int) -> View:
+        rules = self.rules(region, day, frozenset())
+        layers = rules.layers
+        program = self._program((), rules.values, ())
         libraries = tuple(self.library(source) for source in visible(layers, day))
         return View(
             bundle_id=self._identity.id,
@@ -186,22 +202,22 @@ class Resolver:
             hash=self._identity.hash,
             region_chain=self._regions.chain(region),
             layer=layers[-1].region,
-            rule_from=start,
-            rule_to=end,
-            checks=checks,
-            inactive=rules.inactive,
-            dormant_cases=rules.dormant_cases,
-            sheets=rules.sheets,
+            rule_from=self._start(region, day),
+            rule_to=next((change for change in self.days(region) if change > day), None),
+            checks=(),
+            inactive=(),
+            dormant_cases=(),
+            sheets=(),
             program=program,
-            P=_arguments(program, values, layers),
+            P=_arguments(program, rules.values, layers),
             layout=program.layout,
-            parameters=values,
+            parameters=rules.values,
             fact_context=self._context(rules, libraries),
             libraries=libraries,
             decisions=_decisions(layers),
             verdict_maps=verdict_maps(layers),
             verdict_map=self._verdict_map(layers),
-            exemptions=exemptions,
+            exemptions=rules.exemptions,
             messages={
                 entry.name.text: words(entry.value)
                 for layer in layers
@@ -212,20 +228,17 @@ class Resolver:
 
     def _checks(
         self,
+        chosen: Iterable[LayeredCheck],
         layers: Sequence[LayerSource],
         values: Mapping[str, ParameterValue],
         sheets: Sequence[Sheet],
-        day: int,
-        only: frozenset[str] | None,
     ) -> tuple[tuple[ViewCheck, ...], tuple[InactiveCheck, ...], tuple[InactiveCheck, ...]]:
         """The checks that run, in order; those that don't, with the reason; those with dormant cases."""
         names = [layer.region for layer in layers]
         active: list[ViewCheck] = []
         inactive: list[InactiveCheck] = []
         dormant_cases: list[InactiveCheck] = []
-        for check in layered_checks(layers, day):
-            if only is not None and check.document.id not in only:
-                continue
+        for check in chosen:
             made = through_sheets(self.built(check, values, layers), sheets, values)
             empty = _empty(made.required, values)
             if check.off is not None:
@@ -269,23 +282,17 @@ class Resolver:
         return part if part.region_chain == chain else replace(part, region_chain=chain)
 
     def _new_part(self, region: str, day: int, only: frozenset[str]) -> View:
-        return self._part(self.view(region, day), self.rules(region, day, only))
+        return self._part(self.frame(region, day), self.rules(region, day, only))
 
     def _start(self, region: str, day: int) -> int | None:
         """The day from which the rules of a region are as they are on a day."""
         return max((change for change in self.days(region) if change <= day), default=None)
 
-    def _part(self, whole: View, rules: Rules, layout: Layout | None = None) -> View:
-        """A whole view with other rules in it; facts are read in the same way wherever that is right."""
+    def _part(self, frame: View, rules: Rules, layout: Layout | None = None) -> View:
+        """A view with rules; facts are read as the frame says, unless these rules say otherwise."""
         program = self._program(rules.checks, rules.values, rules.sheets, layout)
-        context = whole.fact_context
-        settings = [name for name in SETTINGS if name in rules.values]
-        if rules.exemptions != whole.exemptions or any(
-            rules.values[name].value != whole.parameters[name].value for name in settings
-        ):
-            context = self._context(rules, whole.libraries)
         return replace(
-            whole,
+            frame,
             checks=rules.checks,
             inactive=rules.inactive,
             dormant_cases=rules.dormant_cases,
@@ -294,7 +301,7 @@ class Resolver:
             P=_arguments(program, rules.values, rules.layers),
             layout=program.layout,
             parameters=rules.values,
-            fact_context=context,
+            fact_context=self._context(rules, frame.libraries),
             verdict_map=self._verdict_map(rules.layers),
             exemptions=rules.exemptions,
         )
@@ -335,13 +342,20 @@ class Resolver:
         return self._lists.get(chain, lambda: read_word_lists([layer.wordlists for layer in layers]))
 
     def _context(self, rules: Rules, libraries: Sequence[Library]) -> FactContext:
-        return view_context(
-            rules.layers,
-            rules.values,
-            rules.exemptions,
-            self.word_lists(rules.layers),
-            visible=libraries,
-            standards=self.standards(rules.layers, choice(rules.values)),
+        """How facts are read, the same for all views whose layers and settings say the same of it."""
+        settings = tuple(rules.values[name].value for name in SETTINGS if name in rules.values)
+        words = tuple(read for layer in rules.layers if any(read := _reading(layer)))
+        key = (tuple(map(id, libraries)), settings, rules.exemptions, tuple(map(id, chain(*words))))
+        return self._contexts.get(
+            key,
+            lambda: view_context(
+                rules.layers,
+                rules.values,
+                rules.exemptions,
+                self.word_lists(rules.layers),
+                visible=libraries,
+                standards=self.standards(rules.layers, choice(rules.values)),
+            ),
         )
 
     def standards(self, layers: Sequence[LayerSource], chosen: Choice) -> Standards:
@@ -356,8 +370,12 @@ class Resolver:
 
     def values(self, layers: Sequence[LayerSource], day: int) -> dict[str, ParameterValue]:
         """The parameters of active layers on a day."""
-        locks = LockSet.of(layers, self.reads)
-        return self.parameters.at([layer.region for layer in layers], day, locks.parameters)
+        chain = tuple(layer.region for layer in layers)
+
+        def at() -> dict[str, ParameterValue]:
+            return self.parameters.at(chain, day, LockSet.of(layers, self.reads).parameters)
+
+        return self._values.get((chain, day), at)
 
     def _verdict_map(self, layers: Sequence[LayerSource]) -> str | None:
         for layer in reversed(layers):
@@ -378,6 +396,18 @@ def _arguments(
 def types_of(values: Mapping[str, ParameterValue]) -> dict[str, ParameterType]:
     """What is known of parameters when expressions are typed."""
     return {name: ParameterType(item.kind, item.element, item.operator) for name, item in values.items()}
+
+
+def _reading(layer: LayerSource) -> tuple[Sized, ...]:
+    """What of a layer says how facts are read."""
+    return (
+        layer.vocabularies,
+        layer.trees,
+        layer.content_sets,
+        layer.standards,
+        layer.wordlists,
+        layer.default_operators,
+    )
 
 
 def _decisions(layers: Sequence[LayerSource]) -> dict[str, tuple[DecisionDoc, ...]]:
