@@ -9,6 +9,7 @@ from rules_service.authoring.branches import Branch, Branches
 from rules_service.authoring.cases import Case, Cases
 from rules_service.authoring.recorder import Recorder, recording
 from rules_service.authoring.running import Result
+from rules_service.authoring.workers import spread
 from rules_service.compile.possible import Possible
 from rules_service.compile.view import ViewCheck
 from rules_service.engine.prepared import Prepared
@@ -98,22 +99,21 @@ class BranchCoverage:
         return sorted(name for name in self.parameters if not {(name, True), (name, False)} <= self.sides)
 
 
-def branch_coverage(cases: Cases, rules: frozenset[str]) -> BranchCoverage:
+def branch_coverage(cases: Cases, rules: frozenset[str], *, workers: int | None = None) -> BranchCoverage:
     """The branches of some rules that their tests take."""
     found = BranchCoverage()
     known: set[tuple[object, ...]] = set()
     for station in cases.in_force.stations:
-        for check in cases.resolver.rules(*station).checks:
-            if check.id not in rules:
-                continue
-            parameters = cases.resolver.view(*station).parameters
-            values = {name: parameters[name].value for name in check.parameters}
+        active = cases.resolver.rules(*station, rules)
+        for check in active.checks:
+            values = {name: active.values[name].value for name in check.parameters}
             key = (id(check.unit), check.severities, tuple(values.values()))
             if key not in known:
                 known.add(key)
                 _possible(check, values, found)
-    for rule in sorted(rules):
-        _of_rule(cases, rule, found)
+    for taken, sides in spread(lambda rule: _of_rule(cases, rule), sorted(rules), workers=workers):
+        found.covered |= taken
+        found.sides |= sides
     return found
 
 
@@ -124,7 +124,10 @@ def _possible(check: ViewCheck, values: Mapping[str, object], found: BranchCover
     found.words.update(branches.words())
 
 
-def _of_rule(cases: Cases, rule: str, found: BranchCoverage) -> None:
+def _of_rule(cases: Cases, rule: str) -> tuple[set[Branch], set[tuple[str, bool]]]:
+    """The branches that the tests of a rule take, and the sides of parameters that they meet."""
+    taken: set[Branch] = set()
+    sides: set[tuple[str, bool]] = set()
     recorders: dict[int, tuple[Prepared, Recorder, Branches]] = {}
     only = cases.in_force.asked(frozenset({rule}))
     for case in cases.of_rule.get(rule, ()):
@@ -132,8 +135,9 @@ def _of_rule(cases: Cases, rule: str, found: BranchCoverage) -> None:
             recorder.traces.clear()
             cases.ask(prepared, case)
             for trace in recorder.traces:
-                found.covered.update(branches.taken(trace))
-                found.sides.update(branches.sides(trace))
+                taken.update(branches.taken(trace))
+                sides.update(branches.sides(trace))
+    return taken, sides
 
 
 def _recording(

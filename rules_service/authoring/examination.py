@@ -11,14 +11,18 @@ from rules_service.authoring.coverage import BranchCoverage, Coverage, branch_co
 from rules_service.authoring.equivalents import Equivalent, equivalents
 from rules_service.authoring.in_force import InForce
 from rules_service.authoring.mutants import Mutant, mutants
-from rules_service.authoring.mutation import Verdict, try_all
 from rules_service.authoring.rule_tests import rule_tests
 from rules_service.authoring.running import Result, run
-from rules_service.authoring.trials import Fate, Trials
+from rules_service.authoring.trials import Fate, Trials, Verdict
+from rules_service.authoring.workers import spread
 from rules_service.compile.bundle import Bundle
 from rules_service.compile.possible import possible_outcomes
 
 __all__ = ["Examination", "Mutation", "examine"]
+
+# Neighbours that one process takes: their views and rules are then ready.
+_TESTS = 40
+_MUTANTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +103,24 @@ def examine(
     workers: int | None = None,
 ) -> Examination:
     """Run the tests, all or those of one ``rule``; look at ``branches``, and try out mutants."""
-    every = tuple(rule_tests(bundle.source))
-    results = tuple(run(test, rules) for test in every if rule is None or test.rule == rule)
+    tests = [test for test in rule_tests(bundle.source) if rule is None or test.rule == rule]
+    results = tuple(spread(lambda test: run(test, rules), tests, workers=workers, at_a_time=_TESTS))
     possible = {
         name: outcomes for name, outcomes in possible_outcomes(bundle).items() if rule is None or name == rule
     }
     coverage = outcome_coverage(results, possible)
+    if not branches and not mutation:
+        return Examination(results, coverage, None, None)
     in_force = InForce(bundle)
     cases = Cases(rules, bundle, in_force, (result.test for result in results if not result.differences))
-    taken = branch_coverage(cases, frozenset(possible)) if branches else None
+    taken = branch_coverage(cases, frozenset(possible), workers=workers) if branches else None
     if not mutation:
         return Examination(results, coverage, taken, None)
     chosen = [
         mutant for mutant in mutants(bundle, in_force) if rule is None or mutant.rules == frozenset({rule})
     ]
-    verdicts = try_all(Trials(cases, bundle), chosen, workers)
+    cases.reading(frozenset())  # worked out before the processes part
+    verdicts = spread(Trials(cases, bundle).try_out, chosen, workers=workers, at_a_time=_MUTANTS)
     return Examination(results, coverage, taken, _mutation(bundle, chosen, verdicts, whole=rule is None))
 
 

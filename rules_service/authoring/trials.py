@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
@@ -54,6 +55,7 @@ class Trials:
         parameters = bundle.resolver.parameters.definitions.items()
         self._titles = {name: definition.document.title for name, definition in parameters}
         self._variants: dict[int, tuple[View, Prepared]] = {}  # of the mutant that is tried out
+        self._kills: Counter[str] = Counter()
         self._said: dict[tuple[str, frozenset[str]], tuple[bytes, ...]] = {}
 
     def try_out(self, mutant: Mutant) -> Verdict:
@@ -75,11 +77,12 @@ class Trials:
         concerned = self._in_force.asking(self._rules(mutant, variant))
         for rule in concerned:
             only = self._in_force.asked(frozenset({rule}))
-            for case in self._cases.of_rule.get(rule, ()):
+            for case in self._best_first(rule):
                 answer = self._changed(variant, case, only)
                 if answer is None:
                     continue
                 if finding_differences(case.test, answer)[0]:
+                    self._kills[case.test.place] += 1
                     return Verdict(Fate.KILLED, (case.test.place,))
                 near.append(case.test.place)
         among = self._in_force.asked(frozenset(concerned))
@@ -89,7 +92,11 @@ class Trials:
                 if differences(case.test, self._cases.ask(whole, case))[0]:
                     return Verdict(Fate.KILLED, (case.test.place,))
                 near.append(case.test.place)
-        return Verdict(Fate.SURVIVED, tuple(dict.fromkeys(near)))
+        return Verdict(Fate.SURVIVED, tuple(sorted(set(near))))
+
+    def _best_first(self, rule: str) -> list[Case]:
+        """The tests of a rule, those that noticed most so far at the head."""
+        return sorted(self._cases.of_rule.get(rule, ()), key=lambda case: -self._kills[case.test.place])
 
     def _rules(self, mutant: Mutant, variant: Variant) -> frozenset[str]:
         """The rules whose findings a mutant may change."""
