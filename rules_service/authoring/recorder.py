@@ -59,7 +59,7 @@ def recording(view: View, rule: str, conditions: Sequence[Node]) -> tuple[View, 
         _with(unit, conditions) if number == check.number else unit
         for number, unit in enumerate(view.program.units)
     ]
-    program = generate(units, view.program.parameters, view.layout)
+    program = generate(units, view.program.parameters, view.layout, view.program.formulas)
     recorder = Recorder(program, check.number)
     changed = replace(check, unit=_with(check.unit, conditions))
     checks = tuple(changed if one is check else one for one in view.checks)
