@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rules_service.facts.computed.pricing import Search, found_by
+from rules_service.facts.computed.pricing import cap, found_by, guide
 from rules_service.facts.measures import costing_unit
 from rules_service.facts.missing import Absent, Missing
 from rules_service.facts.quantity import parse_quantity
-from rules_service.facts.standards import NO_STANDARD, Aspect, any_of
+from rules_service.facts.standards import NO_STANDARD, Aspect, Search, any_of
 from rules_service.model.subjects import SUBJECTS
 from rules_service.values.dates import date_text
 from rules_service.values.numbers import fixed_text
@@ -87,14 +87,11 @@ def _of_item(reader: Reader, context: FactContext, index: int) -> Iterator[Stand
     search = reader.value("item.standard", (index,))
     if not isinstance(search, Search):
         return
-    found: list[Standard | Absent | Missing] = [
-        reader.value("item.cap", (index,)),
-        reader.value("item.guide", (index,)),
-        found_by(context, search, Aspect.PART, any_of),
-        found_by(context, search, Aspect.FLOOR, any_of),
-    ]
+    price_cap = cap(context, search)
+    found = [price_cap, guide(context, search, None if isinstance(price_cap, Absent) else price_cap)]
+    found += [found_by(context, search, aspect, any_of) for aspect in (Aspect.PART, Aspect.FLOOR)]
     for one in found:
-        if not isinstance(one, (Absent, Missing)) and one is not NO_STANDARD:
+        if not isinstance(one, Absent) and one is not NO_STANDARD:
             yield one
 
 

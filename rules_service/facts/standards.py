@@ -7,7 +7,7 @@ specific one wins; where that cannot be told the answer says what is missing, ne
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -32,6 +32,7 @@ __all__ = [
     "NO_STANDARD",
     "STALE",
     "Aspect",
+    "Search",
     "Standards",
     "Wanted",
     "any_of",
@@ -43,7 +44,7 @@ __all__ = [
 Wanted = Callable[[Standard], bool]
 """Which standards are looked for: ``hard``, ``reference``, ``binding``, ``any_of``."""
 
-_DAYS_REMEMBERED = 10_000  # triples of an aspect, a code and a rule date
+_DAYS_REMEMBERED = 10_000  # of an aspect, a code, a rule date and what is wanted
 # Told apart by identity: both are the same reason at the same field.
 AMBIGUOUS: Final = Absent(MissingReason.STANDARD_UNCERTAIN, "item.item_code")
 """Several standards fit equally well."""
@@ -95,35 +96,54 @@ def binding(standard: Standard) -> bool:
     return standard.binds
 
 
+Found = Standard | Absent | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """What the standards of an item are looked for by: the item, the rule date, the fiscal year's first day.
+
+    ``item`` is ``None`` for one without a code: it asks for no standard.  ``known`` remembers what was found,
+    since many facts of one item ask for the same.
+    """
+
+    item: PricedItem | None
+    day: int = 0
+    year_start: int | None = None
+    known: dict[tuple[Aspect, Wanted], Found] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """The standards of one aspect and code in force on a day (or of any day)."""
+    """Standards of one aspect and code, of those wanted, in force on a day or over before it."""
 
     everywhere: tuple[Standard, ...]
     by_place: Mapping[str, tuple[Standard, ...]]
     differ: bool
-    """Whether they are of different items, so that the name must tell them apart."""
+    """Whether standards of the code are of different items, so that the name must tell them apart."""
 
     @classmethod
-    def of(cls, found: Iterable[Standard]) -> _Pool:
+    def of(cls, found: Iterable[Standard], among: Iterable[Standard]) -> _Pool:
+        """The pool of standards found; all those ``among`` which they stand must be told apart."""
         everywhere: list[Standard] = []
         by_place: dict[str, list[Standard]] = {}
-        items = set()
         for each in found:
-            items.add(each.row.item)
             if not each.places:
                 everywhere.append(each)
             for place in each.places:
                 by_place.setdefault(place, []).append(each)
         placed = {place: tuple(rows) for place, rows in by_place.items()}
-        return cls(tuple(everywhere), placed, len(items) > 1)
+        return cls(tuple(everywhere), placed, len({each.row.item for each in among}) > 1)
 
     @property
     def all(self) -> Iterable[Standard]:
+        """Each of them once."""
         return dict.fromkeys([*self.everywhere, *(each for rows in self.by_place.values() for each in rows)])
 
-
-_EMPTY = _Pool((), {}, differ=False)
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is none."""
+        return not self.everywhere and not self.by_place
 
 
 class Standards:
@@ -174,30 +194,39 @@ class Standards:
         self._in_force = Memo(self._of_day, _DAYS_REMEMBERED)
         self._over = Memo(self._over_on_day, _DAYS_REMEMBERED)
 
-    def find(
-        self, aspect: Aspect, item: PricedItem, day: int, year_start: int | None, wanted: Wanted
-    ) -> Standard | Absent | None:
+    def find(self, aspect: Aspect, search: Search, wanted: Wanted) -> Found:
         """The standard of an aspect for an item, of those ``wanted``; ``None`` if there is none.
 
         ``Absent`` where a field that would decide is missing, where several fit equally well, where the
         only one that fits is over, or the chosen one is not in force on the first day of the fiscal year.
         """
-        key = (aspect, item.code)
-        if key not in self._by_code or (aspect is Aspect.PRICE and self._is_part(item, day)):
+        item = search.item
+        if item is None or (aspect, item.code) not in self._by_code:
             return None
-        found = self._choose(self._in_force[aspect, item.code, day], aspect, item, wanted)
+        asked = (aspect, wanted)
+        if asked not in search.known:
+            search.known[asked] = self._find(aspect, item, search, wanted)
+        return search.known[asked]
+
+    def _find(self, aspect: Aspect, item: PricedItem, search: Search, wanted: Wanted) -> Found:
+        if aspect is Aspect.PRICE and self._is_part(item, search.day):
+            return None
+        found = self._choose(self._in_force[aspect, item.code, search.day, wanted], aspect, item)
         if found is None:
-            over = self._over[aspect, item.code, day]
-            return None if self._choose(over, aspect, item, wanted) is None else STALE
-        if isinstance(found, Standard) and year_start is not None and not found.row.in_force(year_start):
+            over = self._choose(self._over[aspect, item.code, search.day, wanted], aspect, item)
+            return None if over is None else STALE
+        start = search.year_start
+        if isinstance(found, Standard) and start is not None and not found.row.in_force(start):
             return STALE
         return found
 
-    def tiers(self, item: PricedItem, day: int) -> tuple[Standard, ...] | Absent:
+    def tiers(self, search: Search) -> tuple[Standard, ...] | Absent:
         """The factors that bind on what lies above certain numbers, from the lowest up."""
-        if (Aspect.TIER, item.code) not in self._by_code:
+        item = search.item
+        if item is None or (Aspect.TIER, item.code) not in self._by_code:
             return ()
-        found = self._fitting(self._in_force[Aspect.TIER, item.code, day], Aspect.TIER, item, binding)
+        pool = self._in_force[Aspect.TIER, item.code, search.day, binding]
+        found = self._fitting(pool, Aspect.TIER, item)
         if isinstance(found, Absent):
             return found
         chosen: dict[int, Standard] = {}
@@ -218,15 +247,13 @@ class Standards:
         place = self.closeness(standard, item)
         return (standard.layer, place, bool(standard.grades), bool(standard.season), bool(standard.spec))
 
-    def _choose(
-        self, pool: _Pool, aspect: Aspect, item: PricedItem, wanted: Wanted
-    ) -> Standard | Absent | None:
-        found = self._fitting(pool, aspect, item, wanted)
+    def _choose(self, pool: _Pool, aspect: Aspect, item: PricedItem) -> Found:
+        if pool.is_empty:
+            return None
+        found = self._fitting(pool, aspect, item)
         return found if isinstance(found, Absent) else self._most_specific(found, item)
 
-    def _fitting(
-        self, pool: _Pool, aspect: Aspect, item: PricedItem, wanted: Wanted
-    ) -> list[Standard] | Absent:
+    def _fitting(self, pool: _Pool, aspect: Aspect, item: PricedItem) -> list[Standard] | Absent:
         """The standards that fit an item, or the field that is missing."""
         if item.place is None:
             found = list(pool.all)
@@ -235,7 +262,6 @@ class Standards:
             nearby = (each for place in sorted(places) for each in pool.by_place.get(place, ()))
             around = dict.fromkeys([*pool.everywhere, *nearby])
             found = [each for each in around if not each.except_places & places]
-        found = [each for each in found if wanted(each)]
         if aspect is Aspect.PART or pool.differ:
             found = named(found, item)
         found = list(by_spec(found, item))
@@ -248,7 +274,7 @@ class Standards:
             found = list(chosen)
         return found
 
-    def _most_specific(self, found: Sequence[Standard], item: PricedItem) -> Standard | Absent | None:
+    def _most_specific(self, found: Sequence[Standard], item: PricedItem) -> Found:
         """The most specific one; equally specific ones must say the same."""
         if len(found) < 2:
             return found[0] if found else None
@@ -262,22 +288,22 @@ class Standards:
         """Whether an item is a part of a composite by its name."""
         if (Aspect.PART, item.code) not in self._by_code:
             return False
-        return bool(named(self._in_force[Aspect.PART, item.code, day].all, item))
+        return bool(named(self._in_force[Aspect.PART, item.code, day, any_of].all, item))
 
     def _line(self, place: str) -> Sequence[frozenset[str]]:
         name = place_name(place)
         return self._lineage.get(name) or (frozenset({name}),)
 
-    def _of_day(self, key: tuple[Aspect, str, int]) -> _Pool:
-        aspect, code, day = key
-        return _Pool.of(each for each in self._by_code[aspect, code] if each.row.in_force(day))
+    def _of_day(self, key: tuple[Aspect, str, int, Wanted]) -> _Pool:
+        aspect, code, day, wanted = key
+        present = [each for each in self._by_code[aspect, code] if each.row.in_force(day)]
+        return _Pool.of(filter(wanted, present), present)
 
-    def _over_on_day(self, key: tuple[Aspect, str, int]) -> _Pool:
-        aspect, code, day = key
-        found = self._by_code[aspect, code]
-        over = _Pool.of(each for each in found if each.row.is_over(day))
+    def _over_on_day(self, key: tuple[Aspect, str, int, Wanted]) -> _Pool:
+        aspect, code, day, wanted = key
+        known = self._by_code[aspect, code]
         # One that is over must be told from the items that are still there.
-        return replace(over, differ=len({each.row.item for each in found}) > 1)
+        return _Pool.of((each for each in known if each.row.is_over(day) and wanted(each)), known)
 
 
 def _content(standard: Standard) -> tuple[object, ...]:

@@ -63,6 +63,18 @@ def test_a_failing_project_is_told_with_rule_reason_and_cure(run, tmp_path):
     assert "处理：" in result.stdout
 
 
+def test_reference_values_are_told_apart_from_the_verdict(run, tmp_path):
+    item = {"item_id": "k1", "item_code": "会议费", "name": "会议费综合定额", "meeting_class": "三类会议"}
+    context = {"evaluated_on": "2026-11-22", "provided": ["SECTION_COST_ITEMS"]}
+    project = {"region_code": "厦门", "fiscal_year": 2026, "cost_items": [item]}
+    text = json.dumps({"context": context, "project": project}, ensure_ascii=False)
+    told = run("review", write(tmp_path / "a.json", text)).stdout
+    assert "参考值（不是审核结论）：" in told
+    assert "project.cost_items[0].unit_price_yuan" in told
+    assert "会议费综合定额 550元/人天" in told
+    assert "仅供参考" in told
+
+
 def test_texts_come_in_english(run, tmp_path):
     file = write(tmp_path / "a.json", request(goals=[{"goal_id": "g"}]))
     result = run("review", "--lang", "en", file)

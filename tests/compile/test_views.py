@@ -12,7 +12,7 @@ import pytest
 from rules_service.compile.bundle import UnknownRegionError, compile_bundle
 from rules_service.compile.view import View
 from rules_service.facts.standard_matching import PricedItem
-from rules_service.facts.standards import Aspect, any_of
+from rules_service.facts.standards import Aspect, Search, any_of
 from rules_service.model.ruleset import parse_ruleset
 from rules_service.values.dates import parse_date
 from rules_service.values.outcomes import Severity
@@ -238,7 +238,7 @@ def chosen(bundle: Any, region: str) -> tuple[str, bool] | None:
     """The standard for a computer in a region, and whether it is a hard cap."""
     day = parse_date("2022-06-30")
     standards = bundle.view(region, day).fact_context.standards
-    found = standards.find(Aspect.PRICE, COMPUTER, day, None, any_of)
+    found = standards.find(Aspect.PRICE, Search(COMPUTER, day), any_of)
     return (found.standard_id, found.is_hard) if found is not None else None
 
 

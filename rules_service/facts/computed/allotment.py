@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules_service.facts.computed.pricing import Search, found_by
+from rules_service.facts.computed.pricing import found_by
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.missing import Absent, because
 from rules_service.facts.standard_matching import Standard
-from rules_service.facts.standards import NO_STANDARD, Aspect
+from rules_service.facts.standards import NO_STANDARD, Aspect, Search
 from rules_service.values.dates import add_months
 from rules_service.values.outcomes import MissingReason
 

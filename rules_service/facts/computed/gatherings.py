@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.conversion import Multipliers, multiplier
-from rules_service.facts.computed.pricing import Search, found_by
+from rules_service.facts.computed.pricing import found_by
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.missing import Absent, because
 from rules_service.facts.standard_matching import Standard
-from rules_service.facts.standards import NO_STANDARD, Aspect
+from rules_service.facts.standards import NO_STANDARD, Aspect, Search
 from rules_service.values.numbers import SCALE
 from rules_service.values.outcomes import MissingReason
 
@@ -140,9 +140,7 @@ def tiers(context: FactContext, search: Search | None) -> tuple[Standard, ...] |
     """The factors on what lies above certain numbers of days, from the lowest up."""
     if search is None:
         return because("standard")
-    if search.item is None:
-        return ()
-    found = context.standards.tiers(search.item, search.day)
+    found = context.standards.tiers(search)
     if isinstance(found, Absent):
         return found
     return tuple(each for each in found if context.units.code(each.row.tier_unit) == _DAY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.conversion import NOT_CONVERTIBLE, Multipliers, converted
 from rules_service.facts.computed.registry import computes
@@ -13,6 +13,7 @@ from rules_service.facts.standards import (
     NO_STANDARD,
     STALE,
     Aspect,
+    Search,
     Wanted,
     any_of,
     hard,
@@ -25,21 +26,10 @@ from rules_service.values.outcomes import MissingReason
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
-__all__ = ["Search", "found_by", "standard"]
+__all__ = ["cap", "found_by", "guide", "standard"]
 
 _PRICE = ("unit_price_yuan", "price_unit", "has:price_unit", "multipliers")
 _UNPRICED = Absent(MissingReason.NOT_SENT, "item.item_code")
-
-
-class Search(NamedTuple):
-    """What standards of an item are looked for by: the item, the rule date, the fiscal year's first day.
-
-    ``item`` is ``None`` for one without a code: it asks for no standard.
-    """
-
-    item: PricedItem | None
-    day: int = 0
-    year_start: int | None = None
 
 
 @computes(
@@ -77,16 +67,15 @@ def found_by(
     """The standard of an aspect, of those wanted; ``NO_STANDARD`` where there is none."""
     if search is None:
         return because("standard")
-    if search.item is None:
-        return NO_STANDARD
-    found = context.standards.find(aspect, search.item, search.day, search.year_start, wanted)
+    found = context.standards.find(aspect, search, wanted)
     return NO_STANDARD if found is None else found
 
 
 @computes("item.standard_found", "standard")
 def standard_found(context: FactContext, search: Search | None) -> bool | Absent:
     """Whether some price standard applies, hard or not, or the item is a part of a composite."""
-    found = [found_by(context, search, aspect, any_of) for aspect in (Aspect.PRICE, Aspect.PART)]
+    found = [found_by(context, search, Aspect.PRICE, wanted) for wanted in (hard, reference)]
+    found.append(found_by(context, search, Aspect.PART, any_of))
     if any(isinstance(one, Standard) and one is not NO_STANDARD for one in found):
         return True
     return next((one for one in found if isinstance(one, Absent)), False)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.costing import linked_items
 from rules_service.facts.computed.links import Links
-from rules_service.facts.computed.pricing import Search, found_by
+from rules_service.facts.computed.pricing import found_by
 from rules_service.facts.computed.registry import computes
 from rules_service.facts.measures import costing_unit
 from rules_service.facts.missing import Absent, because
 from rules_service.facts.quantity import Quantity
 from rules_service.facts.standard_matching import Standard
-from rules_service.facts.standards import NO_STANDARD, Aspect, any_of
+from rules_service.facts.standards import NO_STANDARD, Aspect, Search, any_of
 from rules_service.values.numbers import SCALE, Ratio, reduced
 from rules_service.values.outcomes import MissingReason
 
