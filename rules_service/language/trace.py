@@ -165,9 +165,9 @@ class Tracer:
 
     def computed(self, node: Node) -> str:
         """Plain operators and functions, missing where an argument is."""
-        args = [self.node(arg) for arg in node.args]
         if node.op == "and":
-            return self._joined(args, "False", "True")
+            return self.conjunction(node)
+        args = [self.node(arg) for arg in node.args]
         if node.op == "or":
             return self._joined(args, "True", "False")
         missing = " or ".join(f"{arg} is None" for arg in args)
@@ -176,6 +176,17 @@ class Tracer:
             self._leaf(f"{result} is None and not ({missing})", str(node.data), "", "()", "DIV_ZERO")
         elif node.op in CALLED and may_fail(node):
             self._leaf(f"{result} is None and not ({missing})", str(node.data), "", "()", "UNPARSEABLE")
+        return result
+
+    def conjunction(self, node: Node) -> str:
+        """``&&``; what rests on a parameter without a value is not computed and misses nothing."""
+        guards = [self.is_set(arg) for arg in node.args if arg.op == "set"]
+        rest = [arg for arg in node.args if arg.op != "set"]
+        if not guards:
+            return self._joined([self.node(arg) for arg in rest], "False", "True")
+        result = self._store(" and ".join(guards))
+        with self.out.block(f"if {result}:"):
+            self.out.line(f"{result} = {self._joined([self.node(arg) for arg in rest], 'False', 'True')}")
         return result
 
     def _joined(self, args: list[str], decides: str, otherwise: str) -> str:

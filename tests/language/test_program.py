@@ -214,6 +214,24 @@ def test_leaves_name_their_places(text: str, project: Record, leaves: list[Leaf]
     assert list(trace.undecided) == leaves
 
 
+@pytest.mark.parametrize(
+    ("value", "leaves"),
+    [
+        (None, ["goal.current"]),
+        (100, ["goal.current", "project.large", "project.budget"]),
+    ],
+)
+def test_what_rests_on_an_empty_parameter_leaves_nothing_open(value: int | None, leaves: list[str]) -> None:
+    trace = explained(
+        "goal.current || project.large && has(param.limit) && project.budget > param.limit",
+        {"goals": [{}]},
+        parameters={"limit": parameter_type("money")},
+        values=(value,),
+    )
+    assert trace.outcome == INDETERMINATE
+    assert [leaf.name for leaf in trace.undecided] == leaves
+
+
 def test_a_choice_explains_the_side_that_is_chosen() -> None:
     text = "(goal.current ? project.budget : project.spent) > 0元"
     chosen = explained(text, {"goals": [{"current": True}]})
