@@ -185,6 +185,8 @@ class Tracer:
         if not guards:
             return self._joined([self.node(arg) for arg in rest], "False", "True")
         result = self._store(" and ".join(guards))
+        if not rest:
+            return result
         with self.out.block(f"if {result}:"):
             self.out.line(f"{result} = {self._joined([self.node(arg) for arg in rest], 'False', 'True')}")
         return result

@@ -232,6 +232,18 @@ def test_what_rests_on_an_empty_parameter_leaves_nothing_open(value: int | None,
     assert [leaf.name for leaf in trace.undecided] == leaves
 
 
+@pytest.mark.parametrize(("other", "both"), [(None, False), (200, True)])
+def test_conditions_may_ask_for_parameters_alone(other: int | None, both: bool) -> None:
+    trace = explained(
+        "goal.current",
+        {"goals": [{"current": True}]},
+        lets=(("stated", "has(param.limit) && has(param.other)"),),
+        parameters={"limit": parameter_type("money"), "other": parameter_type("money")},
+        values=(100, other),
+    )
+    assert [(name, value) for name, value, _ in trace.lets] == [("stated", both)]
+
+
 def test_a_choice_explains_the_side_that_is_chosen() -> None:
     text = "(goal.current ? project.budget : project.spent) > 0元"
     chosen = explained(text, {"goals": [{"current": True}]})
