@@ -179,7 +179,7 @@ def test_the_rules_are_listed_shown_and_compiled():
     listed = json.loads(invoke(main, ["rules", "list", "--format", "json"]).stdout)
     assert {"CMP-01", "MON-01"} <= {row["rule"] for row in listed}
     shown = invoke(main, ["rules", "show", "MON-01", "--region", "安康"]).stdout
-    assert "report.schedule_rate - report.spend_rate" in shown
+    assert "reference - report.spend_rate" in shown
     assert "lag_gap_yellow" in shown
     assert "def " in invoke(main, ["rules", "code"]).stdout
 
