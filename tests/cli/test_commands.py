@@ -68,7 +68,7 @@ def test_reference_values_are_told_apart_from_the_verdict(run, tmp_path):
     context = {"evaluated_on": "2026-11-22", "provided": ["SECTION_COST_ITEMS"]}
     project = {"region_code": "厦门", "fiscal_year": 2026, "cost_items": [item]}
     text = json.dumps({"context": context, "project": project}, ensure_ascii=False)
-    told = run("review", write(tmp_path / "a.json", text)).stdout
+    told = run("review", write(tmp_path / "a.json", text)).stdout.replace("\n", "")
     assert "参考值（不是审核结论）：" in told
     assert "project.cost_items[0].unit_price_yuan" in told
     assert "会议费综合定额 550元/人天" in told
