@@ -136,10 +136,11 @@ def _moved(expr: Expr, *, whole: bool) -> Iterator[Expr]:
     if unit in _YUAN:
         value, unit = value * _YUAN[unit], "元"
     step = Decimal(1) if unit == "分" or (not unit and whole) else _FINE
+    if negative:
+        value = -value
     for after in (value - step, value + step):
-        signed = -after if negative else after
-        literal = replace(number, value=f"{abs(signed):f}{unit}")
-        yield Expr("unary", "-", (literal,), at=expr.at) if signed < 0 else literal
+        literal = replace(number, value=f"{abs(after):f}{unit}")
+        yield Expr("unary", "-", (literal,), at=expr.at) if after < 0 else literal
 
 
 def _is_whole(expr: Expr, names: Names) -> bool:
