@@ -42,8 +42,9 @@ from rules_service.server.app import App
 from rules_service.server.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
-TIMEOUT_S = 120  # never reached unless something hangs
+TIMEOUT_S = 300  # never reached unless something hangs
 BATCH = 200
+RECORDS_A_FILE = 400  # files of records may have 64 MiB
 
 Request = ReviewRequest | AssessRequest
 Answer = ReviewResponse | AssessResponse
@@ -279,9 +280,11 @@ def replayed(
     for kind, verb in ((ReviewRecord, "review"), (AssessRecord, "assess")):
         own = [one for one in records if isinstance(one, kind)]
         if own:
-            file = folder / f"{verb}-records.jsonl"
-            _lines(file, own)
-            output, told = run([verb, str(file), "--replay", "--format", "json", *places])
+            files = []
+            for start in range(0, len(own), RECORDS_A_FILE):
+                files.append(folder / f"{verb}-records-{start}.jsonl")
+                _lines(files[-1], own[start : start + RECORDS_A_FILE])
+            output, told = run([verb, *map(str, files), "--replay", "--format", "json", *places])
             assert not told, told
             # One document is indented over many lines, several come one a line.
             texts = [output] if len(own) == 1 else output.splitlines()
