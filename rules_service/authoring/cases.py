@@ -10,7 +10,14 @@ from rules_service import api
 from rules_service.authoring.in_force import InForce
 from rules_service.authoring.rule_tests import OF_ANSWER, RuleTest
 from rules_service.authoring.running import Answer
-from rules_service.authoring.watched import Watched, watched_extractor
+from rules_service.authoring.watched import (
+    PLACEHOLDERS,
+    STANDARDS,
+    VAGUE_TERMS,
+    Row,
+    Watched,
+    watched_extractor,
+)
 from rules_service.compile.bundle import Bundle
 from rules_service.compile.view import View
 from rules_service.engine.prepared import Prepared
@@ -78,11 +85,32 @@ class Cases:
 
     def reading(self, names: frozenset[str]) -> frozenset[str]:
         """The rules whose facts depend on one of these parts of ``FactContext``."""
-        return frozenset(rule for rule, read in self._read_of_context.items() if read & names)
+        return frozenset(rule for rule, read in self._watched[0].items() if read & names)
+
+    @property
+    def rows(self) -> frozenset[Row]:
+        """The rows of tables that answer for some test."""
+        return self._watched[1]
+
+    @property
+    def all_rows(self) -> frozenset[Row]:
+        """The rows of the tables that could: of vocabularies, those whose fact some test asks for."""
+        asked = {table for table, _ in self.rows}
+        found: set[Row] = set()
+        for station in self.in_force.stations:
+            context = self.resolver.frame(*station).fact_context
+            found.update((STANDARDS, name) for name in context.standards.by_id)
+            found.update((PLACEHOLDERS, text) for text in context.placeholders)
+            found.update((VAGUE_TERMS, term) for term in context.vague.terms)
+            for name, vocabulary in context.vocabularies.items():
+                found.update((name, code) for code in vocabulary.codes if name in asked)
+        return frozenset(found)
 
     @cached_property
-    def _read_of_context(self) -> dict[str, frozenset[str]]:
+    def _watched(self) -> tuple[dict[str, frozenset[str]], frozenset[Row]]:
+        """By rule the parts of contexts that its facts read, and all rows that answered."""
         found: dict[str, frozenset[str]] = {}
+        Watched.rows.clear()
         for rule in sorted(self.of_rule):
             Watched.read.clear()
             extractors: dict[FactContext, Extractor] = {}
@@ -96,7 +124,7 @@ class Cases:
                 else:
                     extractors[context].assess(case.request, case.evaluated_on)
             found[rule] = frozenset(Watched.read)
-        return found
+        return found, frozenset(Watched.rows)
 
     def ask(self, prepared: Prepared, case: Case) -> Answer:
         """The answer of a view to a case."""

@@ -9,6 +9,7 @@ from rules_service.authoring.branches import Branch, Branches
 from rules_service.authoring.cases import Case, Cases
 from rules_service.authoring.recorder import Recorder, recording
 from rules_service.authoring.running import Result
+from rules_service.authoring.watched import Row
 from rules_service.authoring.workers import spread
 from rules_service.compile.possible import Possible
 from rules_service.compile.view import ViewCheck
@@ -68,7 +69,7 @@ def outcome_coverage(results: Iterable[Result], possible: Mapping[str, Sequence[
 
 @dataclass(slots=True)
 class BranchCoverage:
-    """Branches of rules, and parameters by id, that there are and that tests reach.
+    """Branches of rules, parameters by id, and rows of tables, that there are and that tests reach.
 
     ``words`` says in zh and en what must be so for a part of a condition.
     """
@@ -78,6 +79,8 @@ class BranchCoverage:
     parameters: set[str] = field(default_factory=set)
     sides: set[tuple[str, bool]] = field(default_factory=set)
     words: dict[Branch, tuple[str, str]] = field(default_factory=dict)
+    rows: frozenset[Row] = frozenset()
+    rows_used: frozenset[Row] = frozenset()
 
     def totals(self) -> dict[str, int]:
         """All counts by name."""
@@ -86,12 +89,19 @@ class BranchCoverage:
             "branches_covered": len(self.possible & self.covered),
             "parameters": len(self.parameters),
             "parameters_covered": len(self.parameters) - len(self.one_sided),
+            "table_rows": len(self.rows),
+            "table_rows_covered": len(self.rows & self.rows_used),
         }
 
     @property
     def uncovered(self) -> list[Branch]:
         """The branches that no test takes."""
         return sorted(self.possible - self.covered)
+
+    @property
+    def unused_rows(self) -> list[Row]:
+        """The rows of tables that answer for no test."""
+        return sorted(self.rows - self.rows_used)
 
     @property
     def one_sided(self) -> list[str]:
@@ -101,7 +111,7 @@ class BranchCoverage:
 
 def branch_coverage(cases: Cases, rules: frozenset[str], *, workers: int | None = None) -> BranchCoverage:
     """The branches of some rules that their tests take."""
-    found = BranchCoverage()
+    found = BranchCoverage(rows=cases.all_rows, rows_used=cases.rows)
     known: set[tuple[object, ...]] = set()
     for station in cases.in_force.stations:
         active = cases.resolver.rules(*station, rules)

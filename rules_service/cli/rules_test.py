@@ -89,6 +89,7 @@ def _document(found: Examination) -> dict[str, object]:
             {"rule": one.rule, "part": one.part, "case": one.case} for one in branches.uncovered
         ]
         document["parameters_one_sided"] = branches.one_sided
+        document["table_rows_unused"] = [{"table": table, "row": row} for table, row in branches.unused_rows]
     mutation = found.mutation
     if mutation is not None:
         document["survivors"] = [_survivor(*survivor) for survivor in mutation.survivors]

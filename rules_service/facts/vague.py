@@ -48,7 +48,7 @@ class VagueList:
     (率) that makes a term the name of a rate (及时率) where a number follows.
     """
 
-    __slots__ = ("_rates", "_terms", "_white")
+    __slots__ = ("_rates", "_terms", "_white", "terms")
 
     def __init__(
         self,
@@ -63,6 +63,8 @@ class VagueList:
         rows = list(whitelist)
         phrases = [normalise(row["phrase"]) for row in rows if row["kind"] == "phrase"]
         suffixes = [normalise(row["phrase"]) for row in rows if row["kind"] == "rate"]
+        self.terms = frozenset(patterns)
+        """The terms, as working copies."""
         ordered = sorted(patterns, key=len, reverse=True)
         self._terms = re.compile("|".join(patterns[term] for term in ordered)) if ordered else None
         self._white = re.compile(_either(phrases)) if phrases else None

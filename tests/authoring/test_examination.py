@@ -178,7 +178,15 @@ def test_the_command_tells_totals_and_exit_codes(tmp_path):
         "mutants",
         "mutants_survived",
     } <= document.keys()
-    assert {"branches", "parameters", "tests", "failures", "survivors", "uncovered"} <= document.keys()
+    assert {
+        "branches",
+        "parameters",
+        "table_rows",
+        "tests",
+        "failures",
+        "survivors",
+        "uncovered",
+    } <= document.keys()
     assert {one["rule"] for one in document["uncovered"]} == {"GATE-09", "MON-01"}
     assert document["mutants_survived"] == len(document["survivors"]) > 0
     again = CliRunner().invoke(main, [*run[:-1], "1", "--format", "json"])
