@@ -19,7 +19,12 @@ from google.protobuf import json_format
 from google.rpc import error_details_pb2
 from hosting import FAULTY_FIELDS, HOST, ROOT, CheckError, Record, Service, expect, service
 
-from rules_service.pb.budget.rules.v1 import monitoring_service_pb2, result_pb2, review_service_pb2
+from rules_service.pb.budget.rules.v1 import (
+    library_service_pb2,
+    monitoring_service_pb2,
+    result_pb2,
+    review_service_pb2,
+)
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRecord
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRecord
 
@@ -56,7 +61,8 @@ def check_methods(address: str) -> None:
     done = buf_curl("--list-methods", f"http://{address}")
     expect("exit code of --list-methods", (done.returncode, done.stderr), (0, ""))
     told = sorted(line for line in done.stdout.splitlines() if line.startswith(PACKAGE))
-    files = (review_service_pb2.DESCRIPTOR, monitoring_service_pb2.DESCRIPTOR)
+    modules = (review_service_pb2, monitoring_service_pb2, library_service_pb2)
+    files = [module.DESCRIPTOR for module in modules]
     services = [service for file in files for service in file.services_by_name.values()]
     wanted = sorted(
         f"{service.full_name}/{method.name}" for service in services for method in service.methods
