@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.reaching import NUMERIC, Grades, distance, exact, reached_share
-from rules_service.facts.computed.registry import computes
+from rules_service.facts.computed.registry import carried, computes
 from rules_service.facts.measures import in_unit, is_date, is_number, number_in, own_unit
 from rules_service.facts.missing import Absent, because
 from rules_service.facts.quantity import Quantity, resolve_date
@@ -23,15 +23,9 @@ __all__ = [
     "expected_value",
     "forecast",
     "forecast_deviation",
-    "indicator_name",
-    "level1",
-    "measure_time",
-    "reached_by",
-    "target",
     "target_deviation",
     "target_differs",
     "value",
-    "weight",
 ]
 
 Points = tuple[tuple[int | None, int | None], ...]
@@ -46,40 +40,13 @@ _OTHER_SIDE = {"POSITIVE": {"LE", "LT"}, "NEGATIVE": {"GE", "GT"}}
 _CLOSING = " 。.;；,，、"
 
 
-@computes("actual.indicator_name", "indicator:lv3_name")
-def indicator_name(_context: FactContext, name: str | None) -> str | Absent:
-    """The name of the indicator."""
-    return because("indicator:lv3_name") if name is None else name
-
-
-@computes("actual.level1", "indicator:lv1_code")
-def level1(_context: FactContext, code: str | None) -> str | Absent:
-    """The level-1 code of the indicator, as a text."""
-    return because("indicator:lv1_code") if code is None else code
-
-
-@computes("actual.weight", "indicator:weight")
-def weight(_context: FactContext, found: int | None) -> int | Absent:
-    """The weight of the indicator."""
-    return because("indicator:weight") if found is None else found
-
-
-@computes("actual.measure_time", "indicator:measure_time")
-def measure_time(_context: FactContext, time: str | None) -> str | Absent:
-    """When the indicator's value is measured."""
-    return because("indicator:measure_time") if time is None else time
-
-
-@computes("actual.reached_by", _WAY)
-def reached_by(_context: FactContext, way: str | None) -> str | Absent:
-    """How the indicator's target is reached."""
-    return because(_WAY) if way is None else way
-
-
-@computes("actual.target", _TARGET)
-def target(_context: FactContext, found: int | None) -> int | Absent:
-    """The indicator's target value, in its unit."""
-    return because(_TARGET) if found is None else found
+# What the joined indicator says, beside the actual value.
+carried("actual.indicator_name", "indicator:lv3_name")
+carried("actual.level1", "indicator:lv1_code")
+carried("actual.weight", "indicator:weight")
+carried("actual.measure_time", "indicator:measure_time")
+carried("actual.reached_by", _WAY)
+carried("actual.target", _TARGET)
 
 
 def _value(  # noqa: PLR0917 - a text and what it stands beside

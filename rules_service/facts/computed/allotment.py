@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules_service.facts.computed.pricing import found_by
-from rules_service.facts.computed.registry import computes
+from rules_service.facts.computed.pricing import found_by, named
+from rules_service.facts.computed.registry import carried, computes
 from rules_service.facts.missing import Absent, because
 from rules_service.facts.standard_matching import Standard
-from rules_service.facts.standards import NO_STANDARD, Aspect, Search
+from rules_service.facts.standards import Aspect, Search
 from rules_service.values.dates import add_months
 from rules_service.values.outcomes import MissingReason
 
@@ -27,22 +27,11 @@ def allotment(context: FactContext, search: Search | None) -> Standard | Absent:
     return found_by(context, search, Aspect.QUANTITY)
 
 
-@computes("item.allotment_found", "allotment")
-def allotment_found(_context: FactContext, found: Standard | None) -> bool | Absent:
-    """Whether a binding standard says how many may be held."""
-    return because("allotment") if found is None else found is not NO_STANDARD
+named("item.allotment", "allotment")
 
 
-@computes("item.allotment_id", "allotment")
-def allotment_id(_context: FactContext, found: Standard | None) -> str | Absent:
-    """Its identifier, blank without one."""
-    return because("allotment") if found is None else found.standard_id
-
-
-@computes("item.allotment_text", "allotment")
-def allotment_text(_context: FactContext, found: Standard | None) -> str | Absent:
-    """What the document says of the number, blank without one."""
-    return because("allotment") if found is None else found.row.qty_rule
+# What the document says of the number, blank without one.
+carried("item.allotment_text", "allotment", lambda found: found.row.qty_rule)
 
 
 @computes("item.more_in_special_cases", "allotment")
@@ -135,16 +124,7 @@ def service_standard(context: FactContext, search: Search | None) -> Standard | 
     return found_by(context, search, Aspect.SERVICE)
 
 
-@computes("item.service_found", "service_standard")
-def service_found(_context: FactContext, found: Standard | None) -> bool | Absent:
-    """Whether a binding standard says how long a thing must serve."""
-    return because("service_standard") if found is None else found is not NO_STANDARD
-
-
-@computes("item.service_id", "service_standard")
-def service_id(_context: FactContext, found: Standard | None) -> str | Absent:
-    """Its identifier, blank without one."""
-    return because("service_standard") if found is None else found.standard_id
+named("item.service", "service_standard")
 
 
 @computes("item.service_years", "service_standard")

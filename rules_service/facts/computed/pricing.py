@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rules_service.facts.computed.conversion import NOT_CONVERTIBLE, Multipliers, converted
-from rules_service.facts.computed.registry import computes
+from rules_service.facts.computed.registry import carried, computes
 from rules_service.facts.missing import Absent, because
 from rules_service.facts.standard_matching import PricedItem, Standard
 from rules_service.facts.standards import (
@@ -26,7 +26,7 @@ from rules_service.values.outcomes import MissingReason
 if TYPE_CHECKING:
     from rules_service.facts.context import FactContext
 
-__all__ = ["cap", "found_by", "guide", "standard"]
+__all__ = ["cap", "found_by", "guide", "named", "standard"]
 
 _PRICE = ("unit_price_yuan", "price_unit", "has:price_unit", "multipliers")
 _UNPRICED = Absent(MissingReason.NOT_SENT, "item.item_code")
@@ -71,6 +71,12 @@ def found_by(
     return NO_STANDARD if found is None else found
 
 
+def named(prefix: str, of: str) -> None:
+    """Register whether there is a standard that the fact ``of`` gives, and its identifier (blank without)."""
+    carried(f"{prefix}_found", of, lambda found: found is not NO_STANDARD)
+    carried(f"{prefix}_id", of, lambda found: found.standard_id)
+
+
 @computes("item.standard_found", "standard")
 def standard_found(context: FactContext, search: Search | None) -> bool | Absent:
     """Whether some price standard applies, hard or not, or the item is a part of a composite."""
@@ -101,16 +107,7 @@ def cap(context: FactContext, search: Search | None) -> Standard | Absent:
     return found_by(context, search, Aspect.PRICE)
 
 
-@computes("item.cap_found", "cap")
-def cap_found(_context: FactContext, found: Standard | None) -> bool | Absent:
-    """Whether a hard limit applies."""
-    return because("cap") if found is None else found is not NO_STANDARD
-
-
-@computes("item.cap_id", "cap")
-def cap_id(_context: FactContext, found: Standard | None) -> str | Absent:
-    """The identifier of the hard limit, blank without one."""
-    return because("cap") if found is None else found.standard_id
+named("item.cap", "cap")
 
 
 @computes("item.cap_limit", "cap")
@@ -172,22 +169,11 @@ def guide(context: FactContext, search: Search | None, found_cap: Standard | Non
     return found if table.rank(found, search.item) > table.rank(found_cap, search.item) else NO_STANDARD
 
 
-@computes("item.guide_found", "guide")
-def guide_found(_context: FactContext, found: Standard | None) -> bool | Absent:
-    """Whether a reference applies."""
-    return because("guide") if found is None else found is not NO_STANDARD
+named("item.guide", "guide")
 
 
-@computes("item.guide_id", "guide")
-def guide_id(_context: FactContext, found: Standard | None) -> str | Absent:
-    """The identifier of the reference, blank without one."""
-    return because("guide") if found is None else found.standard_id
-
-
-@computes("item.guide_is_sample", "guide")
-def guide_is_sample(_context: FactContext, found: Standard | None) -> bool | Absent:
-    """Whether the reference is sample data, from memory."""
-    return because("guide") if found is None else found is not NO_STANDARD and found.row.is_sample
+# A reference that is sample data, from memory, says so.
+carried("item.guide_is_sample", "guide", lambda found: found is not NO_STANDARD and found.row.is_sample)
 
 
 @computes("item.guide_limit", "guide")

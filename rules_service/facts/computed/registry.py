@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from rules_service.facts.missing import Absent, because
 from rules_service.model.catalogue import Catalogue
 
-__all__ = ["COMPUTATIONS", "Computation", "computes"]
+__all__ = ["COMPUTATIONS", "Computation", "carried", "computes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,15 @@ def computes(
         return function
 
     return register
+
+
+def carried(fact: str, of: str, take: Callable[[Any], Any] | None = None) -> None:
+    """Register ``fact`` as the input ``of``, or as what ``take`` makes of it; missing where ``of`` is."""
+
+    def carry(_context: object, value: Any) -> Any | Absent:
+        if value is None:
+            return because(of)
+        return value if take is None else take(value)
+
+    carry.__name__ = Catalogue.load()[fact].computed
+    computes(fact, of)(carry)

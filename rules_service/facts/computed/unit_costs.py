@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rules_service.facts.computed.costing import linked_items
 from rules_service.facts.computed.links import Links
 from rules_service.facts.computed.pricing import found_by
-from rules_service.facts.computed.registry import computes
+from rules_service.facts.computed.registry import carried, computes
 from rules_service.facts.measures import costing_unit
 from rules_service.facts.missing import Absent, because
 from rules_service.facts.quantity import Quantity
@@ -24,10 +24,7 @@ __all__ = [
     "costed_amount",
     "unit_cost_benchmark",
     "unit_cost_deviation",
-    "unit_cost_found",
     "unit_cost_standard",
-    "unit_cost_standard_id",
-    "unit_cost_unit",
 ]
 
 _NONE = Absent(MissingReason.NOT_SENT, "indicator.target_raw")
@@ -80,10 +77,9 @@ def unit_cost_standard(
     return chosen if open_ is None else open_
 
 
-@computes("indicator.unit_cost_found", "unit_cost_standard")
-def unit_cost_found(_context: FactContext, found: Standard | None) -> bool | Absent:
-    """Whether a standard of unit cost applies."""
-    return because("unit_cost_standard") if found is None else found is not NO_STANDARD
+carried("indicator.unit_cost_found", "unit_cost_standard", lambda found: found is not NO_STANDARD)
+carried("indicator.unit_cost_unit", "unit_cost_standard", lambda found: found.unit)
+carried("indicator.unit_cost_standard_id", "unit_cost_standard", lambda found: found.standard_id)
 
 
 @computes("indicator.unit_cost_benchmark", "unit_cost_standard")
@@ -91,18 +87,6 @@ def unit_cost_benchmark(_context: FactContext, found: Standard | None) -> int | 
     """The standard, × 10¹² of its unit."""
     known = _known(found)
     return known if isinstance(known, Absent) else known.limit
-
-
-@computes("indicator.unit_cost_unit", "unit_cost_standard")
-def unit_cost_unit(_context: FactContext, found: Standard | None) -> str | Absent:
-    """The unit of the standard, blank where there is none."""
-    return because("unit_cost_standard") if found is None else found.unit
-
-
-@computes("indicator.unit_cost_standard_id", "unit_cost_standard")
-def unit_cost_standard_id(_context: FactContext, found: Standard | None) -> str | Absent:
-    """The identifier of the standard, blank where there is none."""
-    return because("unit_cost_standard") if found is None else found.standard_id
 
 
 @computes(
