@@ -289,7 +289,10 @@ def assess_sample(record: Record) -> Sample:
         for number, row in enumerate(record["indicators"], 1)
     ]
     request = {
-        "context": context(name, sections, record, not_held(record) if goals else []),
+        # No published table has a column for why spending is off; a reason stands beside an indicator.
+        "context": context(
+            name, sections, record, [*(not_held(record) if goals else []), "report.spend_deviation_reason"]
+        ),
         "project": project_head(record),
         "goals": goals,
         "report": given(report),
