@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Literal
@@ -51,7 +51,7 @@ from rules_service.registry.errors import (
 from rules_service.registry.registry import Registry, Reload
 from rules_service.registry.snapshot import Pin, Snapshot
 from rules_service.registry.watcher import Watcher
-from rules_service.values.dates import parse_date
+from rules_service.values.dates import CHINA_TIME, parse_date
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -70,8 +70,6 @@ __all__ = [
     "as_replayed",
 ]
 
-# Asia/Shanghai, which has had no summer time since 1991: no zone files are needed on the machine.
-_ZONE: Final = timezone(timedelta(hours=8))
 _PREPARED_VIEWS: Final = 512
 _CHOICES: Final = 4096
 
@@ -158,7 +156,7 @@ def _translated(error: SelectionError, project: str = "project.") -> RulesError:
 
 def today() -> int:
     """The day number of the present day in China, where fiscal days are counted."""
-    return datetime.now(_ZONE).date().toordinal()
+    return datetime.now(CHINA_TIME).date().toordinal()
 
 
 class Reviewer:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from calendar import isleap, monthrange
-from datetime import date
+from datetime import date, timedelta, timezone
+from typing import Final
 
 from rules_service.values.numbers import Ratio
 
 __all__ = [
+    "CHINA_TIME",
     "DateSyntaxError",
     "add_months",
     "date_text",
@@ -21,6 +23,9 @@ __all__ = [
     "parse_date",
     "project_schedule",
 ]
+
+CHINA_TIME: Final = timezone(timedelta(hours=8))
+"""Asia/Shanghai, which has had no summer time since 1991: no zone files are needed on the machine."""
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
 
