@@ -1,14 +1,18 @@
-"""Bundles of a small ruleset in several versions, for folders that tests fill."""
+"""Bundles of a small ruleset in several versions, for folders and registries that tests fill."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.registry.desk import address_of  # isort: skip
+
 from rules_service.compile.archive import pack
 from rules_service.compile.sources import collect_files
+from rules_service.registry.address import Address
+from rules_service.registry.store import Store
 
 BASE = Path(__file__).parents[1] / "testdata" / "compile" / "base"
 
@@ -33,3 +37,17 @@ def make() -> Maker:
         return pack(name, version, changed)
 
     return made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Address]:
+    """An empty registry, of both kinds in turn."""
+    with address_of(request.param, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def store(address: Address) -> Iterator[Store]:
+    """A registry with its tables."""
+    with Store(address, create=True) as found:
+        yield found
