@@ -30,7 +30,7 @@ OF_ANSWER = frozenset({"decision", "grade", "level", "actions", "offered"})
 """What can be expected of a whole answer; everything else is said of the findings of one rule."""
 _OF_FINDING = frozenset(
     {"outcome", "severity", "severity_open", "reason_code", "path", "message_contains", "remedy_contains"}
-    | {"missing"}
+    | {"missing", "computed"}
 )
 
 

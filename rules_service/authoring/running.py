@@ -150,3 +150,7 @@ def _one_finding(expect: Mapping[str, Any], finding: result_pb2.Finding) -> Iter
             yield _told(key, expect[key], text)
     if not set(expect.get("missing", [])) <= reasons:
         yield _told("missing", expect["missing"], sorted(reasons))
+    if "computed" in expect:
+        computed = {f"{one.label}：{one.display}" for one in finding.computed}
+        if not set(expect["computed"]) <= computed:
+            yield _told("computed", expect["computed"], sorted(computed))

@@ -130,8 +130,9 @@ class Trials:
 
     @staticmethod
     def _tells(answer: Answer) -> tuple[bytes, ...]:
-        """What an answer says of its rules."""
-        parts = (*answer.findings, *answer.unchecked, answer.tally)
+        """What an answer says of its rules, and what it offers beside them."""
+        offered = getattr(answer, "reference_values", ())
+        parts = (*answer.findings, *answer.unchecked, answer.tally, *offered)
         return tuple(part.SerializeToString(deterministic=True) for part in parts)
 
     def _answer(self, resolver: Resolver, case: Case, only: frozenset[str]) -> Answer:

@@ -31,12 +31,13 @@ class OneAnswer:
         undecided = result_pb2.OUTCOME_INDETERMINATE
         warn, send_back = result_pb2.SEVERITY_WARN, result_pb2.SEVERITY_RETURN
         fail, passed = result_pb2.OUTCOME_FAIL, result_pb2.OUTCOME_PASS
+        gap = result_pb2.ComputedValue(name="gap", label="差距", display="10个百分点")
         return review_pb.ReviewResponse(
             decision=result_pb2.DECISION_RETURN,
             verdict=result_pb2.Verdict(grade="C"),
             unchecked=[result_pb2.Unchecked(rule_id="U-01")],
             findings=[
-                result_pb2.Finding(rule_id="A-01", outcome=passed, path="a"),
+                result_pb2.Finding(rule_id="A-01", outcome=passed, path="a", computed=[gap]),
                 result_pb2.Finding(rule_id="A-01", outcome=fail, severity=warn, path="b", message="共19字"),
                 result_pb2.Finding(
                     rule_id="A-01", outcome=fail, severity=send_back, path="c", reason_code="NOT_FILLED"
