@@ -49,7 +49,7 @@ from rules_service.registry.errors import (
     UnknownRegionError,
 )
 from rules_service.registry.registry import Registry, Reload
-from rules_service.registry.snapshot import Pin, Snapshot
+from rules_service.registry.snapshot import Fixed, Pin, Snapshot, SnapshotSource
 from rules_service.registry.watcher import Watcher
 from rules_service.values.dates import CHINA_TIME, parse_date
 
@@ -289,23 +289,23 @@ class Rules:
 
     def __init__(
         self,
-        registry: Registry,
+        source: SnapshotSource,
         *,
-        watcher: Watcher | None,
         concluder: GuardedConcluder,
-        limits: Limits,
-        on_fault: Callable[[Fault], None] | None,
-        today: Callable[[], int],
+        limits: Limits | None = None,
+        on_fault: Callable[[Fault], None] | None = None,
+        today: Callable[[], int] = today,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
-        self._registry = registry
-        self._watcher = watcher
+        self._source = source
+        self._on_close = on_close
         self.concluder = concluder
         self.engine = Engine(concluder, on_fault)
-        self.limits = limits
+        self.limits = limits or Limits()
         self.today = today
         self._prepared: OrderedDict[tuple[str, str, int | None], Prepared] = OrderedDict()
         self._preparing = Lock()
-        self._chosen: tuple[Snapshot, dict[_Choice, Prepared]] = (registry.current(), {})
+        self._chosen: tuple[Snapshot, dict[_Choice, Prepared]] = (source.current(), {})
 
     @classmethod
     def load(
@@ -350,26 +350,31 @@ class Rules:
             watcher.start()
         rules = cls(
             registry,
-            watcher=watcher,
             concluder=make_concluder(concluder, hooks=hooks),
-            limits=limits or Limits(),
+            limits=limits,
             on_fault=on_fault,
             today=today,
+            on_close=watcher.stop if watcher is not None else lambda: None,
         )
         rules.warm()
         return rules
 
+    @classmethod
+    def of(cls, *bundles: Bundle) -> Rules:
+        """Rules over bundles at hand, none of them published; the chainer alone concludes."""
+        return cls(Fixed(Snapshot(bundles)), concluder=make_concluder("chainer"))
+
     def warm(self) -> None:
         """Start the conclusion worker and let it load the decisions of the live bundles."""
         day = self.today()
-        for bundle in self._registry.current().live:
+        for bundle in self._source.current().live:
             for layer in bundle.source.layers:
                 for decisions in self.prepared(bundle.view(layer.region, day)).decisions.values():
                     self.concluder.warm(decisions, [(), (any_pass_fact(),)])
 
     def snapshot(self) -> Reviewer:
         """A reviewer over the bundles that are live now."""
-        return Reviewer(self, self._registry.current())
+        return Reviewer(self, self._source.current())
 
     def review(self, request: ReviewRequest) -> ReviewResponse:
         """Review one application on the bundles that are live now.  Raises as ``Reviewer.review``."""
@@ -422,9 +427,8 @@ class Rules:
         chosen[key] = prepared
 
     def close(self) -> None:
-        """Stop the watcher and the conclusion worker."""
-        if self._watcher is not None:
-            self._watcher.stop()
+        """Stop looking for new rules, and the conclusion worker."""
+        self._on_close()
         self.concluder.close()
 
     def __enter__(self) -> Rules:

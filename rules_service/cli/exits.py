@@ -31,6 +31,8 @@ class Exit(IntEnum):
     """The service could not start, be reached, or answer."""
     CUT_SHORT = EXIT_CUT_SHORT
     """The service ended before all running calls were answered."""
+    REFUSED = 9
+    """A step of publishing was refused, or somebody else wrote meanwhile; nothing was changed."""
 
 
 class Problem(Exception):  # noqa: N818 - a problem of the user's, told without a traceback

@@ -9,12 +9,17 @@ from rules_service.cli.options import helped
 
 __all__ = ["command"]
 
-_VERBS = ("list", "show", "lint", "fmt", "test", "explain", "book", "matrix", "sheet", "build", "code")
+_READING = ("list", "show", "lint", "fmt", "test", "explain", "book", "matrix", "sheet", "build", "code")
+_PUBLISHING = ("draft", "check", "approve", "reject", "publish", "activate", "rollback", "retire")
+_WATCHING = ("history", "log-check", "keys")
 
 command = click.group(
     "rules",
     cls=LazyGroup,
-    verbs={verb: f"rules_service.cli.rules_{verb}" for verb in _VERBS},
+    verbs={
+        verb: f"rules_service.cli.rules_{verb.replace('-', '_')}"
+        for verb in (*_READING, *_PUBLISHING, *_WATCHING)
+    },
     prefix="rules_",
     help=helped("help.rules"),
 )(lambda: None)

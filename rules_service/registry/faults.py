@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rules_service.model.diagnostics import Diagnostic, Source
 from rules_service.registry.errors import CATALOGUE
 from rules_service.registry.event import Event
+from rules_service.values.words import engine_words
 
 __all__ = [
     "ConflictError",
@@ -26,10 +27,13 @@ def fault(code: str, place: str = "registry", /, **values: object) -> Diagnostic
 
 
 class RegistryError(Exception):
-    """Base of the errors here; ``diagnostic`` holds code, texts and cures."""
+    """Base of the errors here; ``diagnostic`` holds code, texts and cures.
 
-    def __init__(self, code: str, place: str = "registry", /, **values: object) -> None:
-        self.diagnostic: Diagnostic = fault(code, place, **values)
+    It is made of a code, its place and values, or of a diagnostic that there is already.
+    """
+
+    def __init__(self, what: str | Diagnostic, place: str = "registry", /, **values: object) -> None:
+        self.diagnostic = fault(what, place, **values) if isinstance(what, str) else what
         super().__init__(self.diagnostic.en)
 
     @property
@@ -68,8 +72,11 @@ class ConflictError(RegistryError):
 
     def __init__(self, meanwhile: Sequence[Event]) -> None:
         self.meanwhile = tuple(meanwhile)
-        told = "; ".join(
-            f"#{event.seq} {event.actor} {event.kind.value} {event.ruleset} {event.version[:12]}"
+        super().__init__("CONFLICT", meanwhile_zh=self._told("zh"), meanwhile_en=self._told("en"))
+
+    def _told(self, language: str) -> str:
+        words = engine_words(language)
+        return "; ".join(
+            f"#{event.seq} {event.actor} {words[f'step.{event.kind}']} {event.ruleset} {event.version[:12]}"
             for event in self.meanwhile
         )
-        super().__init__("CONFLICT", meanwhile=told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rules_service.model.diagnostics import Diagnostic
 from rules_service.registry.event import GENESIS, SIGNED, Event, Head, Kind
@@ -12,8 +12,18 @@ from rules_service.registry.machine import after
 from rules_service.registry.signing import Signature, TrustedKeys
 from rules_service.registry.states import RegistryState
 from rules_service.registry.store import Store
+from rules_service.values.words import engine_words
 
-__all__ = ["LogReport", "broken", "bundle_signature", "check_log", "distrusted"]
+__all__ = [
+    "LogReport",
+    "LogState",
+    "broken",
+    "bundle_signature",
+    "check_log",
+    "distrusted",
+    "entries",
+    "read_log",
+]
 
 _PAGE = 500
 
@@ -35,7 +45,7 @@ def broken(before: Head, event: Event) -> Diagnostic | None:
     if event.prev_hash != before.hash:
         return fault("LOG-CHAIN", place, seq=event.seq)
     if event.digest() != event.hash:
-        return fault("LOG-ALTERED", place, seq=event.seq, kind=event.kind.value, actor=event.actor)
+        return fault("LOG-ALTERED", place, **_told(event))
     return None
 
 
@@ -52,7 +62,7 @@ def distrusted(event: Event, trusted: TrustedKeys | None) -> Diagnostic | None:
     """
     if event.kind not in SIGNED:
         return None
-    place, values = f"#{event.seq}", {"seq": event.seq, "kind": event.kind.value, "actor": event.actor}
+    place, values = f"#{event.seq}", _told(event)
     if not event.signature:
         return fault("EVENT-UNSIGNED", place, **values)
     if trusted is None:
@@ -68,25 +78,56 @@ def distrusted(event: Event, trusted: TrustedKeys | None) -> Diagnostic | None:
     return None
 
 
+def _told(event: Event) -> dict[str, object]:
+    kinds = {f"kind_{language}": engine_words(language)[f"step.{event.kind}"] for language in ("zh", "en")}
+    return {"seq": event.seq, "actor": event.actor, **kinds}
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """A log that was read: its head, and what it says."""
+
+    head: Head = GENESIS
+    state: RegistryState = field(default_factory=RegistryState)
+
+    def after(self, event: Event, trusted: TrustedKeys | None) -> tuple[LogState, Diagnostic | None]:
+        """One entry further, and why the entry does not count if it does not.
+
+        Raises ``StoreError`` for an entry that is not the next one of a whole log.
+        """
+        wrong = broken(self.head, event)
+        if wrong is not None:
+            raise StoreError("LOG-BROKEN", wrong.file, why_zh=wrong.zh, why_en=wrong.en)
+        state, doubt = self.state, distrusted(event, trusted)
+        if doubt is None:
+            state, doubt = after(state, event)
+        return LogState(event.head, state), doubt
+
+
+def read_log(store: Store, trusted: TrustedKeys | None) -> LogState:
+    """Read the whole log.  Raises ``StoreError`` for a broken one."""
+    log = LogState()
+    for event in entries(store):
+        log, _ = log.after(event, trusted)
+    return log
+
+
 def check_log(store: Store, trusted: TrustedKeys | None) -> LogReport:
     """Walk the whole log from its first entry."""
-    head, state, doubtful = GENESIS, RegistryState(), list[Diagnostic]()
+    log, doubtful = LogState(), list[Diagnostic]()
     try:
-        for event in _all(store):
-            fault_found = broken(head, event)
-            if fault_found is not None:
-                return LogReport(head, fault_found, tuple(doubtful))
-            head = event.head
-            doubt = distrusted(event, trusted)
-            if doubt is None:
-                state, doubt = after(state, event)
+        for event in entries(store):
+            wrong = broken(log.head, event)
+            if wrong is not None:
+                return LogReport(log.head, wrong, tuple(doubtful))
+            log, doubt = log.after(event, trusted)
             if doubt is not None:
                 doubtful.append(doubt)
     except StoreError as error:
         if error.code != "LOG-UNREADABLE":
             raise
-        return LogReport(head, error.diagnostic, tuple(doubtful))
-    return LogReport(head, _cut_off(store, head), tuple(doubtful))
+        return LogReport(log.head, error.diagnostic, tuple(doubtful))
+    return LogReport(log.head, _cut_off(store, log.head), tuple(doubtful))
 
 
 def _cut_off(store: Store, head: Head) -> Diagnostic | None:
@@ -98,8 +139,8 @@ def _cut_off(store: Store, head: Head) -> Diagnostic | None:
     return None
 
 
-def _all(store: Store) -> Iterator[Event]:
-    after = 0
+def entries(store: Store, after: int = 0) -> Iterator[Event]:
+    """The entries behind a number, page by page."""
     while page := store.events(after, _PAGE):
         yield from page
         after = page[-1].seq

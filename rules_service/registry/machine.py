@@ -23,6 +23,7 @@ from rules_service.registry.states import (
     Version,
 )
 from rules_service.values.dates import CHINA_TIME
+from rules_service.values.words import engine_words
 
 __all__ = ["CONFIRMABLE", "MAY", "Guards", "Role", "Step", "after", "fold", "refusal"]
 
@@ -84,8 +85,7 @@ class Step:
 def refusal(state: RegistryState, step: Step, guards: Guards) -> Diagnostic | None:
     """Why a step is refused, with the cure; ``None`` if it may be done."""
     if not step.roles & MAY[step.kind]:
-        needed = "、".join(sorted(MAY[step.kind]))
-        return _fault("ROLE-LACKING", step, actor=step.actor, needed=needed, kind=step.kind.value)
+        return _fault("ROLE-LACKING", step, actor=step.actor, **_words(step.kind))
     last = state.last_at
     if last is not None and step.at < last - guards.clock_tolerance and "CLOCK-BACK" not in step.confirmed:
         return _fault("CLOCK-BACK", step, now=_shown(step.at), last=_shown(last))
@@ -289,6 +289,16 @@ def _share(text: object) -> Decimal | None:
 
 def _fault(code: str, step: Step, **values: object) -> Diagnostic:
     return fault(code, step.ruleset, version=step.version[:12], **values)
+
+
+def _words(kind: Kind) -> dict[str, str]:
+    """A kind of step and whose it is, as people call them."""
+    told = {}
+    for language, comma in (("zh", "、"), ("en", ", ")):
+        words = engine_words(language)
+        told[f"kind_{language}"] = words[f"step.{kind}"]
+        told[f"needed_{language}"] = comma.join(words[f"role.{role}"] for role in sorted(MAY[kind]))
+    return told
 
 
 def _shown(at: datetime) -> str:

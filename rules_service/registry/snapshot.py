@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from rules_service.compile.bundle import Bundle
 from rules_service.compile.view import View
@@ -17,7 +18,16 @@ from rules_service.registry.errors import (
 )
 from rules_service.values.dates import date_text
 
-__all__ = ["MIN_HASH", "NO_PIN", "Pin", "Selected", "Snapshot", "version_key"]
+__all__ = [
+    "MIN_HASH",
+    "NO_PIN",
+    "Fixed",
+    "Pin",
+    "Selected",
+    "Snapshot",
+    "SnapshotSource",
+    "version_key",
+]
 
 MIN_HASH = 12
 _HASH = re.compile(rf"[0-9a-f]{{{MIN_HASH},64}}")
@@ -142,3 +152,22 @@ class Snapshot:
             day = date_text(rule_date)
             raise PinContradictionError("PIN-DATE", "context.pin", pin=pin, day=day, start=start, end=end)
         return bundle
+
+
+class SnapshotSource(Protocol):
+    """Who knows the snapshot that holds now."""
+
+    def current(self) -> Snapshot:
+        """The snapshot that new requests hold on to."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A source that always gives the same snapshot."""
+
+    snapshot: Snapshot
+
+    def current(self) -> Snapshot:
+        """That snapshot."""
+        return self.snapshot

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.registry.contents import content  # isort: skip
 from tests.registry.desk import address_of  # isort: skip
 
 from rules_service.compile.archive import pack
-from rules_service.compile.sources import collect_files
 from rules_service.registry.address import Address
 from rules_service.registry.store import Store
-
-BASE = Path(__file__).parents[1] / "testdata" / "compile" / "base"
 
 Maker = Callable[..., bytes]
 
@@ -22,19 +20,9 @@ Maker = Callable[..., bytes]
 @pytest.fixture(scope="session")
 def make() -> Maker:
     """``make(version, name="tiny", **edits)``: a bundle file; an edit is (path, old, new)."""
-    files, _ = collect_files(BASE)
 
     def made(version: str, *edits: tuple[str, str, str], name: str = "tiny") -> bytes:
-        changed = dict(files)
-        for path, old, new in [
-            ("ruleset.yaml", 'version: "1"', f'version: "{version}"'),
-            ("ruleset.yaml", "id: tiny", f"id: {name}"),
-            *edits,
-        ]:
-            text = changed[path].decode()
-            assert old in text
-            changed[path] = text.replace(old, new).encode()
-        return pack(name, version, changed)
+        return pack(name, version, content(version, *edits, name=name))
 
     return made
 

@@ -46,7 +46,7 @@ def test_of_two_entries_behind_one_head_the_second_is_a_conflict(store: Store) -
     with pytest.raises(ConflictError) as raised:
         store.append(second.add(Kind.DRAFT, "b" * 64, "李四"))
     assert raised.value.meanwhile == tuple(first.events)
-    assert "张三 draft tiny aaaaaaaaaaaa" in raised.value.text("zh")
+    assert "张三 存入草稿 tiny aaaaaaaaaaaa" in raised.value.text("zh")
     assert store.events() == first.events
 
 
