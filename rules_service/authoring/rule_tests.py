@@ -26,7 +26,7 @@ _BASES = "_bases.yaml"
 _NO_TESTS = (_BASES, EQUIVALENTS)
 _ASSESS_ONLY = frozenset({"report", "history", "scheduled_checkpoints", "goals"})
 _KEYS = frozenset({"name", "rule", "region", "base", "request", "expect"})
-OF_ANSWER = frozenset({"decision", "grade", "level", "actions", "offered"})
+OF_ANSWER = frozenset({"decision", "grade", "label_contains", "level", "actions", "offered"})
 """What can be expected of a whole answer; everything else is said of the findings of one rule."""
 _OF_FINDING = frozenset(
     {"outcome", "severity", "severity_open", "reason_code", "path", "message_contains", "remedy_contains"}

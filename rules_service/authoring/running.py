@@ -78,6 +78,8 @@ def _answer_differences(expect: Mapping[str, Any], answer: Any) -> Iterator[str]
             yield _told("decision", expect["decision"], found)
     if "grade" in expect and expect["grade"] != answer.verdict.grade:
         yield _told("grade", expect["grade"], answer.verdict.grade)
+    if "label_contains" in expect and expect["label_contains"] not in answer.verdict.label:
+        yield _told("label_contains", expect["label_contains"], answer.verdict.label)
     if "level" in expect:
         found = result_pb2.Severity.Name(answer.level)
         if expect["level"].removeprefix("SEVERITY_") != found.removeprefix("SEVERITY_"):

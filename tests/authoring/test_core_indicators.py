@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 
 from rules_service import api
+from rules_service.authoring.cases import Cases
 from rules_service.authoring.coverage import outcome_coverage
+from rules_service.authoring.in_force import InForce
+from rules_service.authoring.mutants import mutants
 from rules_service.authoring.rule_tests import RuleTest, rule_tests
 from rules_service.authoring.running import run
+from rules_service.authoring.trials import Fate, Trials
 from rules_service.compile.bundle import compile_bundle
 from rules_service.compile.possible import possible_outcomes
 from rules_service.compile.sources import read_ruleset
@@ -54,3 +58,16 @@ def test_all_outcomes(tests: list[RuleTest], rules: api.Rules, source: RulesetSo
     possible = {"REL-02": possible_outcomes(compile_bundle(source))["REL-02"]}
     assert len(possible["REL-02"]) == 5
     assert outcome_coverage((run(test, rules) for test in tests), possible).uncovered == []
+
+
+def test_what_is_offered_shows_in_mutants(tests: list[RuleTest], rules: api.Rules) -> None:
+    """The setting changes no finding, only what is offered; a test of that notices it."""
+    [bundle] = rules.snapshot().bundles
+    in_force = InForce(bundle)
+    named = [mutant for mutant in mutants(bundle, in_force) if "offer_reference_values" in mutant.id]
+    of_city = [mutant for mutant in named if sample_city.NAME in mutant.id]
+    assert len(of_city) == 2
+    others = [test for test in tests if "offered" not in test.expect]
+    for chosen, fate in ((tests, Fate.KILLED), (others, Fate.SURVIVED)):
+        trials = Trials(Cases(rules, bundle, in_force, chosen), bundle)
+        assert {trials.try_out(mutant).fate for mutant in of_city} == {fate}

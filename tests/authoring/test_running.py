@@ -34,7 +34,7 @@ class OneAnswer:
         gap = result_pb2.ComputedValue(name="gap", label="差距", display="10个百分点")
         return review_pb.ReviewResponse(
             decision=result_pb2.DECISION_RETURN,
-            verdict=result_pb2.Verdict(grade="C"),
+            verdict=result_pb2.Verdict(grade="C", label="C：退回修改"),
             unchecked=[result_pb2.Unchecked(rule_id="U-01")],
             findings=[
                 result_pb2.Finding(rule_id="A-01", outcome=passed, path="a", computed=[gap]),
