@@ -41,16 +41,16 @@ class Speaker:
     def scope(self, check: ViewCheck) -> tuple[str, ...]:
         """When the check applies."""
         applies = check.unit.applies_when
-        return (self._texts("say.everything") if applies is None else self._sentence(check, applies),)
+        return (self._texts("say.everything") if applies is None else self.condition(check, applies),)
 
     def fails(self, check: ViewCheck) -> tuple[str, ...]:
         """When it fails."""
-        return (self._sentence(check, check.unit.fails_when),)
+        return (self.condition(check, check.unit.fails_when),)
 
     def lets(self, check: ViewCheck) -> tuple[str, ...]:
         """What its named values mean, in their order."""
         return tuple(
-            self._texts("say.let", name=self._named(check, name), meaning=self._sentence(check, typed))
+            self._texts("say.let", name=self._named(check, name), meaning=self.condition(check, typed))
             for name, typed in check.unit.lets
             if not name.startswith("@")
         )
@@ -61,8 +61,18 @@ class Speaker:
             return check.subject
         return Catalogue.load().of(check.subject)[0].zh.partition(".")[0]
 
-    def consequences(self, check: ViewCheck) -> tuple[str, ...]:
-        """Each severity with its condition and what the place calls the decision that follows."""
+    def consequences(self, check: ViewCheck, *, verdicts: bool = True) -> tuple[str, ...]:
+        """Each severity, what is recommended, and whether people may decide otherwise."""
+        said = list(self.levels(check, verdicts=verdicts))
+        if check.actions:
+            actions = self._texts.list([self._texts(f"action.{one.action.value}") for one in check.actions])
+            said.append(self._texts("say.action", actions=actions))
+        if check.override_allowed:
+            said.append(self._texts("say.override"))
+        return tuple(said)
+
+    def levels(self, check: ViewCheck, *, verdicts: bool = True) -> tuple[str, ...]:
+        """Each severity with its condition, and with ``verdicts`` what the place calls what follows."""
         said = []
         for (_, when), step in zip(check.unit.severity, check.severities, strict=True):
             if step.dormant:
@@ -73,15 +83,9 @@ class Speaker:
                 limited = self._texts(
                     "say.limited", declared=self._level(step.declared), proof=self._proof(step.limited_by)
                 )
-            condition = self._texts(key) if when is None else self._sentence(check, when)
-            said.append(
-                self._texts("say.step", when=condition, level=self._consequence(step.level), limited=limited)
-            )
-        if check.actions:
-            actions = self._texts.list([self._texts(f"action.{one.action.value}") for one in check.actions])
-            said.append(self._texts("say.action", actions=actions))
-        if check.override_allowed:
-            said.append(self._texts("say.override"))
+            condition = self._texts(key) if when is None else self.condition(check, when)
+            level = self._consequence(step.level) if verdicts else self._level(step.level)
+            said.append(self._texts("say.step", when=condition, level=level, limited=limited))
         return tuple(said)
 
     def basis(self, basis: BasisDoc) -> str:
@@ -182,7 +186,8 @@ class Speaker:
         """An expression of a score sheet in words."""
         return sentence(typed, self._texts.language, self._titles, self._codes)
 
-    def _sentence(self, check: ViewCheck, typed: Typed) -> str:
+    def condition(self, check: ViewCheck, typed: Typed) -> str:
+        """An expression of a check in words."""
         return sentence(typed, self._texts.language, self._titles | self._names(check), self._codes)
 
     def _names(self, check: ViewCheck) -> dict[str, str]:

@@ -26,6 +26,10 @@ class Texts:
         """The text with its values filled in."""
         return self._texts[key].format_map(values)
 
+    def or_else(self, key: str, fallback: str) -> str:
+        """A text without values, or what to say where there is none."""
+        return self._texts.get(key, fallback)
+
     def list(self, parts: tuple[str, ...] | list[str]) -> str:
         """Several texts as one enumeration."""
         return ("、" if self.language == "zh" else ", ").join(parts)

@@ -9,7 +9,20 @@ from rules_service.cli.options import helped
 
 __all__ = ["command"]
 
-_READING = ("list", "show", "lint", "fmt", "test", "explain", "book", "matrix", "sheet", "build", "code")
+_READING = (
+    "list",
+    "show",
+    "lint",
+    "fmt",
+    "test",
+    "explain",
+    "book",
+    "matrix",
+    "diff",
+    "sheet",
+    "build",
+    "code",
+)
 _PUBLISHING = ("draft", "check", "approve", "reject", "publish", "activate", "rollback", "retire")
 _WATCHING = ("history", "log-check", "keys")
 

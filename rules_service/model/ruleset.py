@@ -33,7 +33,7 @@ from rules_service.model.vocabulary_documents import (
     TreeDocument,
     VocabularyDocument,
 )
-from rules_service.model.wordlist_files import check_wordlist, read_default_operators
+from rules_service.model.wordlist_files import OPERATORS_FILE, check_wordlist, read_default_operators
 
 __all__ = ["ROOT_FOLDER", "LayerSource", "RulesetSource", "parse_ruleset"]
 
@@ -204,7 +204,7 @@ def _take_other(layer: LayerSource, path: str, inner: str, content: bytes, found
         layer.practices += _many(PracticeDocument, path, content, found)
     elif fnmatchcase(inner, "wordlists/*"):
         name = inner.removeprefix("wordlists/")
-        if name == "default_operators.csv":
+        if name == OPERATORS_FILE:
             layer.default_operators = read_default_operators(path, content, found)
             return True
         layer.wordlists[name] = content

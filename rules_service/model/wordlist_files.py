@@ -15,7 +15,13 @@ from rules_service.model.tables import read_table
 from rules_service.model.validation import read_document
 from rules_service.values.outcomes import ValueSource
 
-__all__ = ["WORDLIST_COLUMNS", "check_wordlist", "read_default_operators"]
+__all__ = [
+    "OPERATORS_FILE",
+    "OPERATOR_COLUMNS",
+    "WORDLIST_COLUMNS",
+    "check_wordlist",
+    "read_default_operators",
+]
 
 
 class WordlistDocument(Document):
@@ -91,14 +97,15 @@ WORDLIST_COLUMNS: Mapping[str, tuple[str, ...]] = {
 """The word lists that are tables, with their columns."""
 
 
-_DEFAULT_OPERATORS = ("lv2_code", "operator", "proof", "source", "note")
+OPERATORS_FILE = "default_operators.csv"
+OPERATOR_COLUMNS = ("lv2_code", "operator", "proof", "source", "note")
 _OPERATORS = frozenset({"GE", "LE", "EQ", "GT", "LT"})
 
 
 def read_default_operators(path: str, content: bytes, diagnostics: Diagnostics) -> dict[str, str]:
     """``default_operators.csv``: by level-2 code, the operator of a target filed without one."""
     found: dict[str, str] = {}
-    for row in read_table(path, content, _DEFAULT_OPERATORS, diagnostics):
+    for row in read_table(path, content, OPERATOR_COLUMNS, diagnostics):
         code, operator = row["lv2_code"], row["operator"]
         if operator.text not in _OPERATORS:
             allowed = "、".join(sorted(_OPERATORS))

@@ -13,10 +13,16 @@ __all__ = ["bilingual_texts", "engine_words"]
 @cache
 def bilingual_texts(path: Path, language: str) -> dict[str, str]:
     """The texts of a file ``group: {key: {zh, en}}`` in one language (``zh``, ``en``) by ``group.key``."""
-    loaded = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    loaded = _loaded(path)
     return {
         f"{group}.{key}": text[language] for group, texts in loaded.items() for key, text in texts.items()
     }
+
+
+@cache
+def _loaded(path: Path) -> dict[str, dict[str, dict[str, str]]]:
+    loaded: dict[str, dict[str, dict[str, str]]] = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    return loaded
 
 
 def engine_words(language: str) -> dict[str, str]:
