@@ -86,4 +86,4 @@ def test_an_altered_bundle_is_refused(versions: tuple[Path, Path], tmp_path: Pat
     altered.write_bytes(versions[1].read_bytes().replace(b"25pp", b"26pp"))
     result = run(versions[0], altered)
     assert result.exit_code == 5
-    assert "BUNDLE-ALTERED-FILE" in result.stderr
+    assert "BUNDLE-NOT-ARCHIVE" in result.stderr
