@@ -6,7 +6,7 @@ a test in which it is so, and in which the rule would have said something else h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -49,6 +49,7 @@ class Branches:
         self._reading = Reading(self._lets, {})
         self.parts: list[Node] = []
         self._names: dict[int, str] = {}
+        self._numbers: dict[int, int] = {}  # of the parts of one name, from 1
         for root in self._roots():
             self._take_apart(root.part, root.typed.node)
 
@@ -70,6 +71,7 @@ class Branches:
             for arg in node.args:
                 self._take_apart(part, arg)
         elif id(node) not in self._names and node.op != "const":
+            self._numbers[id(node)] = sum(name == part for name in self._names.values()) + 1
             self._names[id(node)] = part
             self.parts.append(node)
 
@@ -85,7 +87,7 @@ class Branches:
         reading = Reading(self._lets, parameters)
         truths = {id(node): tables.truth(Condition(node, reading)) for node in self.parts}
         for node, value in self._effective(truths, tables.space.all, tables.space.possible):
-            yield self._part(node, value)
+            yield self.named(node, value)
 
     def _cases(self, said: Behaviour) -> Iterator[Branch]:
         check = self._check
@@ -105,17 +107,14 @@ class Branches:
     def _branch(self, part: str, case: str) -> Branch:
         return Branch(self._check.id, part, case)
 
-    def _part(self, node: Node, value: bool) -> Branch:
-        number = sum(self._names[id(one)] == self._names[id(node)] for one in self.parts[: self._place(node)])
-        return self._branch(self._names[id(node)], f"{number + 1} {str(value).lower()}")
-
-    def _place(self, node: Node) -> int:
-        return next(place for place, one in enumerate(self.parts) if one is node)
+    def named(self, node: Node, value: bool) -> Branch:
+        """The branch that a part is, as true or as false."""
+        return self._branch(self._names[id(node)], f"{self._numbers[id(node)]} {str(value).lower()}")
 
     def words(self) -> dict[Branch, tuple[str, str]]:
         """The parts in words of zh and en, as they must be."""
         return {
-            self._part(node, value): (_said(node, value, "zh"), _said(node, value, "en"))
+            self.named(node, value): (_said(node, value, "zh"), _said(node, value, "en"))
             for node in self.parts
             for value in (True, False)
         }
@@ -124,13 +123,16 @@ class Branches:
 
     def taken(self, trace: Trace) -> Iterator[Branch]:
         """The branches that a check took on one subject; its last named values are those of the parts."""
-        values = trace.let_values[len(trace.let_values) - len(self.parts) :]
+        yield from self.taken_parts(trace, trace.let_values[len(trace.let_values) - len(self.parts) :])
+
+    def taken_parts(self, trace: Trace, values: Sequence[Any]) -> Iterator[Branch]:
+        """The same, where the parts have these values."""
         truths = {
             id(node): Truth(int(value is True), int(value is False))
             for node, value in zip(self.parts, values, strict=True)
         }
         for node, value in self._effective(truths, 1, 1):
-            yield self._part(node, value)
+            yield self.named(node, value)
         if not (trace.applies and trace.fails):
             return
         check = self._check
@@ -180,6 +182,17 @@ class Branches:
                 after = self._said({**truths, id(node): other}, everything)
                 if states & possible & _differing(self._names[id(node)], before, after):
                     yield node, value
+
+    def deciding(self, truths: Mapping[int, Truth], everything: int) -> dict[int, int]:
+        """The states in which each part decides, by the identity of its node; ``truths`` are the parts'."""
+        before = self._said(truths, everything)
+        found: dict[int, int] = {}
+        for node in self.parts:
+            found[id(node)] = 0
+            for other in (Truth(0, everything), Truth(everything, 0)):
+                after = self._said({**truths, id(node): other}, everything)
+                found[id(node)] |= _differing(self._names[id(node)], before, after)
+        return found
 
     def _said(self, truths: Mapping[int, Truth], everything: int) -> dict[str, Truth]:
         """The truth of each condition, by its part."""

@@ -49,6 +49,7 @@ class Cases:
         self, rules: api.Rules, bundle: Bundle, in_force: InForce, tests: Iterable[RuleTest]
     ) -> None:
         self._rules = rules
+        self.engine = rules.engine
         self._bundle = bundle
         self.in_force = in_force
         self.resolver = bundle.resolver
@@ -128,7 +129,7 @@ class Cases:
 
     def ask(self, prepared: Prepared, case: Case) -> Answer:
         """The answer of a view to a case."""
-        engine = self._rules.engine
+        engine = self.engine
         if isinstance(case.request, ReviewRequest):
             return engine.review(prepared, case.request, case.evaluated_on)
         return engine.assess(prepared, case.request, case.evaluated_on)

@@ -76,9 +76,19 @@ class Examination:
         """The tests that do not pass."""
         return [result for result in self.results if result.differences]
 
+    @property
+    def unconfirmed(self) -> list[Result]:
+        """The generated tests that no person has confirmed: they cover nothing."""
+        return [result for result in self.results if not result.test.confirmed]
+
     def totals(self) -> dict[str, int]:
         """All counts by name."""
-        totals = {"tests": len(self.results), "failures": len(self.failed), **self.coverage.totals()}
+        totals = {
+            "tests": len(self.results),
+            "failures": len(self.failed),
+            "unconfirmed": len(self.unconfirmed),
+            **self.coverage.totals(),
+        }
         if self.branches is not None:
             totals |= self.branches.totals()
         mutation = self.mutation
@@ -102,17 +112,21 @@ def examine(
     mutation: bool = True,
     workers: int | None = None,
 ) -> Examination:
-    """Run the tests, all or those of one ``rule``; look at ``branches``, and try out mutants."""
+    """Run the tests, all or those of one ``rule``; look at ``branches``, and try out mutants.
+
+    Only confirmed tests cover anything, and only they can notice a mutant.
+    """
     tests = [test for test in rule_tests(bundle.source) if rule is None or test.rule == rule]
     results = tuple(spread(lambda test: run(test, rules), tests, workers=workers, at_a_time=_TESTS))
     possible = {
         name: outcomes for name, outcomes in possible_outcomes(bundle).items() if rule is None or name == rule
     }
-    coverage = outcome_coverage(results, possible)
+    confirmed = [result for result in results if result.test.confirmed]
+    coverage = outcome_coverage(confirmed, possible)
     if not branches and not mutation:
         return Examination(results, coverage, None, None)
     in_force = InForce(bundle)
-    cases = Cases(rules, bundle, in_force, (result.test for result in results if not result.differences))
+    cases = Cases(rules, bundle, in_force, (result.test for result in confirmed if not result.differences))
     taken = branch_coverage(cases, frozenset(possible), workers=workers) if branches else None
     if not mutation:
         return Examination(results, coverage, taken, None)

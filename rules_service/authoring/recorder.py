@@ -18,12 +18,16 @@ _NO_TREE = Tree(None, "", Source("", 1, 1))
 
 
 class Recorder(Program):
-    """Evaluates as the program that it is made of; ``traces`` are those of one check on all its subjects."""
+    """Evaluates as the program that it is made of; ``traces`` are those of one check on all its subjects.
+
+    ``places`` are the indices of those subjects.
+    """
 
     def __init__(self, program: Program, check: int) -> None:
         vars(self).update(vars(program))
         self._check = check
         self.traces: list[Trace] = []
+        self.places: list[tuple[int, ...]] = []
 
     def evaluate(  # noqa: PLR0917 - the interface fixed in docs/architecture.md
         self,
@@ -38,11 +42,13 @@ class Recorder(Program):
         """Evaluate one stratum, and explain the check on each of its subjects."""
         hits = super().evaluate(stratum, project, report, P, X, True, service)
         if self.units[self._check].stratum == stratum:
-            self.traces += [
-                self.explain(number, indices, project, report, P, X)
+            found = [
+                indices
                 for number, indices, code in hits[0]
                 if number == self._check and code <= _LAST_EXPLAINED
             ]
+            self.places += found
+            self.traces += [self.explain(self._check, indices, project, report, P, X) for indices in found]
         return super().evaluate(stratum, project, report, P, X, detail_all, service)
 
 

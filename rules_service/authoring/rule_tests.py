@@ -1,12 +1,13 @@
 """Reads the tests that come with the rules: `tests/*.yaml` beside the checks (docs/architecture.md §5).
 
 A test gives a request (its own parts over a named base) and what the answer must say of one rule, or of
-the whole.
+the whole. A generated one is marked as to be confirmed until a person takes that line away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +21,14 @@ from rules_service.model.ruleset import LayerSource, RulesetSource
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRequest
 
-__all__ = ["OF_ANSWER", "RuleTest", "rule_tests"]
+__all__ = ["OF_ANSWER", "TO_CONFIRM", "RuleTest", "bases", "rule_tests"]
 
 _BASES = "_bases.yaml"
 _NO_TESTS = (_BASES, EQUIVALENTS)
 _ASSESS_ONLY = frozenset({"report", "history", "scheduled_checkpoints", "goals"})
-_KEYS = frozenset({"name", "rule", "region", "base", "request", "expect"})
+_KEYS = frozenset({"name", "rule", "region", "base", "request", "expect", "confirm"})
+TO_CONFIRM = "待确认"
+"""What ``confirm`` says of a test that no person has confirmed; nothing else may stand there."""
 OF_ANSWER = frozenset({"decision", "grade", "label_contains", "level", "actions", "offered"})
 """What can be expected of a whole answer; everything else is said of the findings of one rule."""
 _OF_FINDING = frozenset(
@@ -36,7 +39,10 @@ _OF_FINDING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RuleTest:
-    """One test as written, with its place; ``fault`` says why it cannot be run."""
+    """One test as written, with its place; ``fault`` says why it cannot be run.
+
+    ``confirmed``: a person stands for what it expects.
+    """
 
     source: Source
     name: str
@@ -44,6 +50,7 @@ class RuleTest:
     document: Mapping[str, Node]
     expect: Mapping[str, Any]
     fault: str = ""
+    confirmed: bool = True
 
     @property
     def place(self) -> str:
@@ -70,31 +77,41 @@ def rule_tests(ruleset: RulesetSource) -> Iterator[RuleTest]:
         yield from _layer_tests(layer, shared | _bases(layer))
 
 
+def bases(ruleset: RulesetSource, layer: LayerSource) -> dict[str, ReviewRequest | AssessRequest]:
+    """The bases on which tests of a layer may build, as requests; those that are none are left out."""
+    found = {}
+    for name, node in (_bases(ruleset.root) | _bases(layer)).items():
+        if isinstance(node, dict):
+            with suppress(ValueError):
+                found[name] = RuleTest(source_of(node, Source("", 1, 1)), name, "", node, {}).request()
+    return found
+
+
 def _bases(layer: LayerSource) -> dict[str, Node]:
-    bases: dict[str, Node] = {}
+    found: dict[str, Node] = {}
     for path, node in layer.tests.items():
         if path.endswith(_BASES) and isinstance(node, dict):
-            bases |= {name: value for name, value in node.items() if name != MARK}
-    return bases
+            found |= {name: value for name, value in node.items() if name != MARK}
+    return found
 
 
-def _layer_tests(layer: LayerSource, bases: Mapping[str, Node]) -> Iterator[RuleTest]:
+def _layer_tests(layer: LayerSource, shared: Mapping[str, Node]) -> Iterator[RuleTest]:
     region = layer.region if layer.overlay is not None else ""
     for path, node in sorted(layer.tests.items()):
         if path.endswith(_NO_TESTS):
             continue
         start = Source(path, 1, 1)
         for entry in node if isinstance(node, list) else [node]:
-            yield _one(entry, bases, start, region)
+            yield _one(entry, shared, start, region)
 
 
-def _one(entry: Node, bases: Mapping[str, Node], start: Source, region: str) -> RuleTest:
+def _one(entry: Node, shared: Mapping[str, Node], start: Source, region: str) -> RuleTest:
     source = source_of(entry, start)
     if not isinstance(entry, dict):
         return RuleTest(source, "", "", {}, {}, "a test is a mapping")
     unknown = set(entry) - _KEYS - {MARK}
     expect = _plain(entry.get("expect"))
-    base = bases.get(str(entry["base"])) if "base" in entry else {}
+    base = shared.get(str(entry["base"])) if "base" in entry else {}
     fault = ""
     if unknown:
         fault = f"unknown keys: {', '.join(sorted(map(str, unknown)))}"
@@ -104,10 +121,13 @@ def _one(entry: Node, bases: Mapping[str, Node], start: Source, region: str) -> 
         fault = f"no base {entry['base']}"
     elif set(expect) & _OF_FINDING and "rule" not in entry:
         fault = "without a rule only the whole answer can be expected"
+    elif str(entry.get("confirm", TO_CONFIRM)) != TO_CONFIRM:
+        fault = f"confirm can only be {TO_CONFIRM}; a confirmed test has no such line"
     named = {"project": {"region_code": entry.get("region", region)}} if "region" in entry or region else {}
     request = {} if fault else _merged(_merged(base, named), entry.get("request", {}))
     name, rule = (str(entry.get(key, "")) for key in ("name", "rule"))
-    return RuleTest(source, name, rule, request, expect if isinstance(expect, dict) else {}, fault)
+    expected = expect if isinstance(expect, dict) else {}
+    return RuleTest(source, name, rule, request, expected, fault, "confirm" not in entry)
 
 
 def _merged(base: Node, over: Node) -> Any:

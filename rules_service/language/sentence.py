@@ -32,16 +32,23 @@ def sentence(
     return _Speaker(language, titles or {}, codes or {}).say(typed.node)
 
 
-def state_words(states: Iterable[State], language: str, titles: Mapping[str, str] | None = None) -> str:
-    """What is so in a state of a truth table, in words of ``zh`` or ``en``."""
-    speaker = _Speaker(language, titles or {}, {})
+def state_words(
+    states: Iterable[State], language: str, titles: Mapping[str, str] | None = None, *, within: int = -1
+) -> str:
+    """What is so in a state of a truth table, in words of ``zh`` or ``en``.
+
+    ``within`` is the macro variable whose element is spoken of, if there is one.
+    """
+    speaker = _Speaker(language, titles or {}, {}, within)
     return str(table()["states"]["joined"][language]).join(speaker.state(state) for state in states)
 
 
 class _Speaker:
-    def __init__(self, language: str, titles: Mapping[str, str], codes: Mapping[str, str]) -> None:
+    def __init__(
+        self, language: str, titles: Mapping[str, str], codes: Mapping[str, str], within: int = -1
+    ) -> None:
         self._language, self._titles, self._codes = language, titles, codes
-        self._innermost = -1  # the macro variable whose list is being spoken of
+        self._innermost = within  # the macro variable whose list is being spoken of
 
     def _words(self, key: str, *parts: str) -> str:
         return str(table()["sentences"][key][self._language]).format(*parts)
