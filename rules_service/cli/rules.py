@@ -15,6 +15,7 @@ _READING = (
     "lint",
     "fmt",
     "test",
+    "generate",
     "explain",
     "book",
     "matrix",

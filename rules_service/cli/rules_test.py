@@ -61,7 +61,7 @@ def command(
     mutated = found.mutation
     wanting = bool(found.failed) or (mutated is not None and bool(mutated.faults))
     if strict:
-        wanting |= bool(found.coverage.uncovered)
+        wanting |= bool(found.coverage.uncovered) or bool(found.unconfirmed)
         wanting |= mutated is not None and mutated.share * 100 > max_survivors
     return Exit.FAILING if wanting else Exit.OK
 
@@ -73,6 +73,9 @@ def _document(found: Examination) -> dict[str, object]:
         "failed": [
             {"place": result.test.place, "name": result.test.name, "differences": list(result.differences)}
             for result in found.failed
+        ],
+        "unconfirmed_tests": [
+            {"place": result.test.place, "name": result.test.name} for result in found.unconfirmed
         ],
         "uncovered": [
             {
@@ -121,6 +124,8 @@ def _lines(found: Examination, words: Words) -> Iterator[str]:
     for result in found.failed:
         why = "; ".join(result.differences)
         yield words("test.failed", place=result.test.place, name=result.test.name, why=why)
+    for result in found.unconfirmed:
+        yield words("test.unconfirmed", place=result.test.place, name=result.test.name)
     coverage = found.coverage
     for rule, outcome in coverage.uncovered:
         yield words("test.uncovered", rule=rule, outcome=_named(outcome, words))
@@ -129,6 +134,8 @@ def _lines(found: Examination, words: Words) -> Iterator[str]:
     if found.mutation is not None:
         yield from _mutation_lines(found.mutation, words)
     totals = found.totals()
+    if found.unconfirmed:
+        yield words("test.unconfirmed_count", **totals)
     yield words("test.coverage", **totals)
     if found.branches is not None:
         yield words("test.branches", **totals)
