@@ -8,14 +8,17 @@ The gRPC service and the command line call exactly this, so every path gives the
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Literal
 
 from rules_service.compile.bundle import Bundle
+from rules_service.compile.sources import RulesetFaultsError
 from rules_service.compile.view import View
 from rules_service.engine.conclude import any_pass_fact
 from rules_service.engine.engine import Answer, Engine, Fault, Work
@@ -48,6 +51,7 @@ from rules_service.registry.errors import (
     UnknownPinError,
     UnknownRegionError,
 )
+from rules_service.registry.faults import RegistryError
 from rules_service.registry.registry import Registry, Reload
 from rules_service.registry.snapshot import Fixed, Pin, Snapshot, SnapshotSource
 from rules_service.registry.watcher import Watcher
@@ -55,6 +59,9 @@ from rules_service.values.dates import CHINA_TIME, parse_date
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from rules_service.registry.feed import Feed
+    from rules_service.registry.signing import TrustedKeys
 
 __all__ = [
     "InvalidRequest",
@@ -154,6 +161,16 @@ def _translated(error: SelectionError, project: str = "project.") -> RulesError:
     return RulesError(str(error))
 
 
+def _pin(context: RequestContext) -> Pin:
+    pin = context.pin
+    return Pin(pin.bundle, pin.version, pin.hash)
+
+
+def _away(context: RequestContext) -> NotReady:
+    """A published version that cannot be had just now."""
+    return NotReady(NotReadyError("PIN-AWAY", "context.pin", pin=_pin(context)))
+
+
 def today() -> int:
     """The day number of the present day in China, where fiscal days are counted."""
     return datetime.now(CHINA_TIME).date().toordinal()
@@ -165,6 +182,7 @@ class Reviewer:
     def __init__(self, rules: Rules, snapshot: Snapshot) -> None:
         self._rules = rules
         self._snapshot = snapshot
+        self._brought: dict[str, Bundle] = {}
 
     @property
     def bundles(self) -> tuple[Bundle, ...]:
@@ -176,24 +194,37 @@ class Reviewer:
 
         Raises ``InvalidRequest``, ``UnknownRegion``, ``NotFound``, ``PinContradiction``, ``NotReady``.
         """
+        self._bring(request.context)
         work = self._begin_review(request, size)
         return work.finish(self._rules.concluder.conclude(*work.question))
 
     def assess(self, request: AssessRequest, size: int | None = None) -> AssessResponse:
         """Assess one report.  Raises as ``review``."""
+        self._bring(request.context)
         work = self._begin_assess(request, size)
         return work.finish(self._rules.concluder.conclude(*work.question))
 
     async def review_async(self, request: ReviewRequest, size: int | None = None) -> ReviewResponse:
         """As ``review``; waits for the conclusions without blocking the event loop."""
+        await self._bring_async(request.context)
         return await self._finish_async(self._begin_review(request, size))
 
     async def assess_async(self, request: AssessRequest, size: int | None = None) -> AssessResponse:
         """As ``assess``; waits for the conclusions without blocking the event loop."""
+        await self._bring_async(request.context)
         return await self._finish_async(self._begin_assess(request, size))
 
     def look_up(self, request: LookUpRequest, size: int | None = None) -> LookUpResponse:
         """Look up core indicators in the libraries of a place.  Raises as ``review``."""
+        self._bring(request.context)
+        return self._look_up(request, size)
+
+    async def look_up_async(self, request: LookUpRequest, size: int | None = None) -> LookUpResponse:
+        """As ``look_up``, without blocking the event loop."""
+        await self._bring_async(request.context)
+        return self._look_up(request, size)
+
+    def _look_up(self, request: LookUpRequest, size: int | None) -> LookUpResponse:
         faults = violations(request, self._rules.limits, size)
         if not request.region_code:
             faults.append(Violation("region_code", "REGION_MISSING"))
@@ -202,14 +233,40 @@ class Reviewer:
         if faults:
             raise InvalidRequest(faults)
         day = rule_date_of(request)
-        pin = request.context.pin
         try:
-            selected = self._snapshot.select(Pin(pin.bundle, pin.version, pin.hash), request.region_code, day)
+            selected = self._among().select(_pin(request.context), request.region_code, day)
             return look_up(selected.view, request, day)
         except SelectionError as error:
             raise _translated(error, "") from error
         except LookUpError as error:
             raise InvalidRequest(error.violations) from error
+
+    def _missing(self, context: RequestContext) -> Mapping[str, Future[Bundle]]:
+        """The versions that a pin fits and that are on their way into memory."""
+        shelf = self._snapshot.shelf
+        if shelf is None or not context.HasField("pin"):
+            return {}
+        try:
+            missing = self._snapshot.missing(_pin(context))
+        except SelectionError as error:
+            raise _translated(error) from error
+        return {digest: shelf.fetch(digest) for digest in missing if digest not in self._brought}
+
+    def _bring(self, context: RequestContext) -> None:
+        """Bring a pinned version into memory.  Raises ``NotReady``, ``PinContradiction``."""
+        for digest, coming in self._missing(context).items():
+            try:
+                self._brought[digest] = coming.result()
+            except (RegistryError, RulesetFaultsError) as error:
+                raise _away(context) from error
+
+    async def _bring_async(self, context: RequestContext) -> None:
+        """As ``_bring``, without blocking the event loop; a caller that gives up stops nobody else's."""
+        for digest, coming in self._missing(context).items():
+            try:
+                self._brought[digest] = await asyncio.shield(asyncio.wrap_future(coming))
+            except (RegistryError, RulesetFaultsError) as error:
+                raise _away(context) from error
 
     def view(self, request: Request) -> View:
         """The view that answers a structurally valid request.  Raises as ``review``."""
@@ -229,7 +286,7 @@ class Reviewer:
         prepared = self._rules.remembered(self._snapshot, key)
         if prepared is None:
             try:
-                selected = self._snapshot.select(Pin(pin.bundle, pin.version, pin.hash), region, day)
+                selected = self._among().select(_pin(context), region, day)
             except SelectionError as error:
                 raise _translated(error) from error
             prepared = self._rules.prepared(selected.view)
@@ -237,6 +294,10 @@ class Reviewer:
         if context.families or context.verdict_map:
             self._check_words(context, prepared.view)
         return prepared
+
+    def _among(self) -> Snapshot:
+        """What there is to choose from: the snapshot, and what pins brought."""
+        return self._snapshot.plus(self._brought.values()) if self._brought else self._snapshot
 
     def _begin_review(self, request: ReviewRequest, size: int | None) -> Work[ReviewResponse]:
         prepared, evaluated_on = self._prepare(request, size)
@@ -312,6 +373,9 @@ class Rules:
         cls,
         *roots: Path,
         bundles: Path | None = None,
+        trusted: TrustedKeys | None = None,
+        feed: Feed | None = None,
+        prepare: Callable[[Reviewer], None] = lambda _: None,
         concluder: Literal["guarded", "chainer"] = "guarded",
         watch_s: float = 0,
         limits: Limits | None = None,
@@ -321,7 +385,10 @@ class Rules:
         on_watch_error: Callable[[Exception], None] = lambda _: None,
         today: Callable[[], int] = today,
     ) -> Rules:
-        """Load rulesets from folders and from a folder of bundle files.
+        """Load rulesets from folders and from a folder of bundle files, or from a registry by its ``feed``.
+
+        With ``trusted`` keys, bundle files need signatures; a feed has its own.  ``prepare`` is called
+        with a reviewer over each version of a registry before it can answer.
 
         ``concluder``: ``guarded`` draws conclusions with durable-rules in a worker process and the
         chainer beside it, ``chainer`` with the chainer alone.  Every ``watch_s`` seconds (0: never)
@@ -330,6 +397,10 @@ class Rules:
 
         Raises ``LoadError`` if no ruleset could be loaded.
         """
+        if feed is not None:
+            return cls._follow(
+                feed, prepare, make_concluder(concluder, hooks=hooks), limits, on_fault=on_fault, today=today
+            )
         first: list[Reload] = []
 
         loading = True
@@ -340,7 +411,7 @@ class Rules:
             if on_reload is not None:
                 on_reload(reload)
 
-        registry = Registry(roots, bundles, report)
+        registry = Registry(roots, bundles, report, trusted)
         loading = False
         if not registry.current().is_ready:
             raise LoadError(reload for reload in first if not reload.ok)
@@ -356,7 +427,33 @@ class Rules:
             today=today,
             on_close=watcher.stop if watcher is not None else lambda: None,
         )
-        rules.warm()
+        rules.warm(registry.current().live)
+        return rules
+
+    @classmethod
+    def _follow(
+        cls,
+        feed: Feed,
+        prepare: Callable[[Reviewer], None],
+        concluder: GuardedConcluder,
+        limits: Limits | None,
+        *,
+        on_fault: Callable[[Fault], None] | None,
+        today: Callable[[], int],
+    ) -> Rules:
+        """Rules over a registry; each of its versions is warm before it can answer."""
+        rules = cls(
+            feed, concluder=concluder, limits=limits, on_fault=on_fault, today=today, on_close=feed.close
+        )
+
+        def warm(bundle: Bundle) -> None:
+            rules.warm([bundle])
+            prepare(Reviewer(rules, Snapshot([bundle])))
+
+        feed.start(warm)
+        if not feed.current().is_ready:
+            rules.close()
+            raise LoadError([])  # told by the feed already
         return rules
 
     @classmethod
@@ -364,10 +461,10 @@ class Rules:
         """Rules over bundles at hand, none of them published; the chainer alone concludes."""
         return cls(Fixed(Snapshot(bundles)), concluder=make_concluder("chainer"))
 
-    def warm(self) -> None:
-        """Start the conclusion worker and let it load the decisions of the live bundles."""
+    def warm(self, bundles: Iterable[Bundle]) -> None:
+        """Start the conclusion worker and let it load the decisions of bundles."""
         day = self.today()
-        for bundle in self._source.current().live:
+        for bundle in bundles:
             for layer in bundle.source.layers:
                 for decisions in self.prepared(bundle.view(layer.region, day)).decisions.values():
                     self.concluder.warm(decisions, [(), (any_pass_fact(),)])

@@ -11,7 +11,11 @@ from pydantic import ValidationError
 from rules_service.cli.exits import Exit, Problem
 from rules_service.cli.options import helped, sources, verb
 from rules_service.cli.words import Words
+from rules_service.registry.address import Address
+from rules_service.registry.faults import RegistryError, StoreError
+from rules_service.registry.signing import TrustedKeys
 from rules_service.server import Settings, serve
+from rules_service.server.following import feed_settings, follows
 from rules_service.server.places import default_rulesets
 
 __all__ = ["command"]
@@ -25,8 +29,11 @@ __all__ = ["command"]
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help=helped("help.log_level")
 )
+@click.option("--registry", help=helped("help.registry"))
+@click.option("--trusted-keys", type=click.Path(path_type=Path), help=helped("help.trusted"))
+@click.option("--state", type=click.Path(file_okay=False, path_type=Path), help=helped("help.state"))
 @sources
-def command(words: Words, **options: Any) -> Exit:  # noqa: ARG001 - every verb gets the words
+def command(words: Words, **options: Any) -> Exit:
     """Serve; options win over the environment."""
     given = {name: value for name, value in options.items() if value is not None and value != ()}
     try:
@@ -35,9 +42,24 @@ def command(words: Words, **options: Any) -> Exit:  # noqa: ARG001 - every verb 
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise Problem(Exit.USAGE, "serve.setting", name=name, why=first["msg"]) from None
-    if not settings.rulesets and settings.bundles is None:
+    _check_source(settings, options["registry"], words)
+    if not settings.rulesets and settings.bundles is None and not follows(settings):
         found = default_rulesets()
         if found is None:
             raise Problem(Exit.RULESET, "rules.none")
         settings = settings.model_copy(update={"rulesets": (found,)})
     return Exit(serve(settings))
+
+
+def _check_source(settings: Settings, option: str | None, words: Words) -> None:
+    """Tell at once what no waiting would cure: keys, addresses, and two sources of rules."""
+    if follows(settings) and (settings.rulesets or settings.bundles is not None):
+        raise Problem(Exit.USAGE, "serve.one_source")
+    try:
+        if option is not None and Address(option).has_password:
+            raise StoreError("STORE-ADDRESS-PASSWORD")
+        feed_settings(settings)
+        if settings.trusted_keys is not None:
+            TrustedKeys.read(settings.trusted_keys)
+    except RegistryError as error:
+        raise Problem(Exit.USAGE, "serve.setting", name=error.code, why=error.text(words.language)) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 __all__ = [
     "BUNDLE_LIVE",
+    "BUNDLE_READY",
     "BUNDLE_REFUSED",
     "CALL",
     "CHECK_FAULT",
@@ -18,7 +19,11 @@ __all__ = [
     "INTERNAL_ERROR",
     "LIBRARY",
     "PORT_REFUSED",
+    "REGISTRY_AWAY",
+    "REGISTRY_BACK",
+    "REGISTRY_REFUSED",
     "SERVING",
+    "SIGNATURES_UNCHECKED",
     "STARTED",
     "STOPPED_AT_ONCE",
     "WATCH_FAULT",
@@ -50,6 +55,22 @@ BUNDLE_LIVE = "bundle_live"
 
 BUNDLE_REFUSED = "bundle_refused"
 """A source of rules was not taken over; the last good bundle goes on answering: source, diagnostics."""
+
+BUNDLE_READY = "bundle_ready"
+"""A version of the registry is in memory and could answer at once: bundle, version, hash."""
+
+REGISTRY_AWAY = "registry_away"
+"""The registry cannot be used, and the loaded versions go on answering: code, age (seconds since it was last
+heard of; null if never)."""
+
+REGISTRY_BACK = "registry_back"
+"""The registry can be used again, or for the first time."""
+
+REGISTRY_REFUSED = "registry_refused"
+"""An entry of the registry's log, the registry or the state directory cannot be used: place, code, text."""
+
+SIGNATURES_UNCHECKED = "signatures_unchecked"
+"""A registry is followed without trusted keys: whoever can write to it decides what answers."""
 
 WATCH_FAULT = "watch_fault"
 """A look for new rules failed by a fault of ours; the loaded ones go on answering: error, frames."""

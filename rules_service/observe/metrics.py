@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
@@ -134,6 +135,26 @@ class Metrics:
         self._age = Gauge(
             "rules_bundle_age_seconds", "Time since the bundle was taken over.", registry=registry
         )
+
+        self.registry_refusals = Counter(
+            "rules_registry_refusals",
+            "Entries of the registry, and versions in it, that were not taken over, by reason.",
+            ["code"],
+            registry=registry,
+        )
+        self.registry_up = Gauge(
+            "rules_registry_up", "1 while the registry can be used; 0 also without one.", registry=registry
+        )
+        self._registry_age = Gauge(
+            "rules_registry_age_seconds",
+            "Time since the registry was last heard of: how old the rules may be that answer.",
+            registry=registry,
+        )
+
+    def registry_heard(self, at: datetime | None) -> None:
+        """Note when the registry was last heard of; ``None`` is never."""
+        if at is not None:
+            self._registry_age.set_function(lambda: max(0.0, (datetime.now(UTC) - at).total_seconds()))
 
     def bundle_live(self, bundle: str, version: str, digest: str) -> None:
         """Note which bundle answers from now on."""

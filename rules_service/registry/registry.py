@@ -17,12 +17,15 @@ from rules_service.model.reader import read_yaml
 from rules_service.model.validation import CATALOGUE as READING
 from rules_service.registry.decisions import decision_faults
 from rules_service.registry.errors import CATALOGUE
+from rules_service.registry.signing import SIGNATURE_SUFFIX, Signature, TrustedKeys
 from rules_service.registry.snapshot import Pin, Selected, Snapshot
 
-__all__ = ["BUNDLE_SUFFIX", "LIVE_FILE", "Registry", "Reload"]
+__all__ = ["BUNDLE_SUFFIX", "LIVE_FILE", "REGISTRY", "Registry", "Reload", "warm_views"]
 
 BUNDLE_SUFFIX = ".bundle"
 LIVE_FILE = "live.yaml"
+REGISTRY = "registry:"
+"""Begins the names of sources that are versions of a registry."""
 
 # What must differ when a file has changed: path, modification time, size, inode.
 _Stamp: TypeAlias = tuple[tuple[str, int, int, int], ...]
@@ -58,7 +61,8 @@ class Registry:
 
     ``roots`` are ruleset folders, compiled as they stand; ``bundles`` is a folder of bundle files
     (``*.bundle``), where an optional ``live.yaml`` (``live: [hash, …]``) names those that answer without a
-    pin. ``report`` hears of every source that was taken over or refused.
+    pin; with ``trusted`` keys each needs its signature beside it (``X.bundle.sig``). ``report`` hears of
+    every source that was taken over or refused.
     """
 
     def __init__(
@@ -66,9 +70,11 @@ class Registry:
         roots: Sequence[Path] = (),
         bundles: Path | None = None,
         report: Callable[[Reload], None] = lambda _: None,
+        trusted: TrustedKeys | None = None,
     ) -> None:
         self._roots = tuple(roots)
         self._folder = bundles
+        self._trusted = trusted
         self._report = report
         self._loaded: dict[str, _Loaded] = {}
         self._live_seen: tuple[_Stamp, bool] | None = None
@@ -118,7 +124,9 @@ class Registry:
             if self._folder is not None:
                 for path in sorted(self._folder.iterdir()):
                     if path.suffix == BUNDLE_SUFFIX and path.is_file():
-                        found[str(path)] = (_stamp([path]), partial(_from_file, path))
+                        signature = [path.with_name(path.name + SIGNATURE_SUFFIX)]
+                        stamp = _stamp([path, *(beside for beside in signature if beside.is_file())])
+                        found[str(path)] = (stamp, partial(_from_file, path, self._trusted))
         except OSError as error:
             self._away(str(error))
             return None
@@ -138,7 +146,7 @@ class Registry:
         except OSError as error:  # e.g. taken away while it was read: the next look finds out
             self._away(str(error))
             return
-        _warm(bundle)
+        warm_views(bundle)
         faults = decision_faults(bundle)
         if faults:
             self._loaded[name] = _Loaded(stamp, kept)
@@ -176,8 +184,24 @@ def _from_folder(root: Path) -> Bundle:
     return compile_bundle(read_ruleset(root))
 
 
-def _from_file(path: Path) -> Bundle:
-    return load_bundle(path.read_bytes())
+def _from_file(path: Path, trusted: TrustedKeys | None) -> Bundle:
+    bundle = load_bundle(path.read_bytes())
+    if trusted is not None:
+        _require_signature(path.with_name(path.name + SIGNATURE_SUFFIX), bundle.hash, trusted)
+    return bundle
+
+
+def _require_signature(path: Path, digest: str, trusted: TrustedKeys) -> None:
+    code = "BUNDLE-SIGNATURE"
+    try:
+        signature = Signature.of_line(path.read_text("ascii"))
+    except FileNotFoundError:
+        signature, code = None, "BUNDLE-UNSIGNED"
+    except UnicodeDecodeError:
+        signature = None
+    if signature is None or not trusted.signed_bundle(digest, signature):
+        place = Source(str(path), 1, 1)
+        raise RulesetFaultsError([CATALOGUE.diagnostic(code, place, path=path, hash=digest)])
 
 
 def _stamp(paths: Iterable[Path]) -> _Stamp:
@@ -195,7 +219,7 @@ def _hashes(name: str, content: bytes, found: Diagnostics) -> frozenset[str]:
     return frozenset(item.text for item in items)
 
 
-def _warm(bundle: Bundle) -> None:
+def warm_views(bundle: Bundle) -> None:
     """Make the latest view of every region with rules, so that no request waits for its program."""
     for layer in bundle.source.layers:
         days = bundle.days(layer.region)

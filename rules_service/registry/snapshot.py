@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from rules_service.compile.bundle import Bundle
@@ -23,7 +25,9 @@ __all__ = [
     "NO_PIN",
     "Fixed",
     "Pin",
+    "Published",
     "Selected",
+    "Shelf",
     "Snapshot",
     "SnapshotSource",
     "version_key",
@@ -31,6 +35,7 @@ __all__ = [
 
 MIN_HASH = 12
 _HASH = re.compile(rf"[0-9a-f]{{{MIN_HASH},64}}")
+_MOST_FITTING = 4  # versions that are brought for one pin: engineering default
 _NUMBER = re.compile(r"([0-9]+)")
 
 
@@ -48,7 +53,7 @@ class Pin:
     def __bool__(self) -> bool:
         return bool(self.bundle or self.version or self.hash)
 
-    def fits(self, bundle: Bundle) -> bool:
+    def fits(self, bundle: Bundle | Published) -> bool:
         """Whether a bundle has everything that is demanded."""
         return (
             self.bundle in {"", bundle.id}
@@ -58,6 +63,23 @@ class Pin:
 
 
 NO_PIN = Pin()
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A version that may be pinned, in memory or not."""
+
+    id: str
+    version: str
+    hash: str
+
+
+class Shelf(Protocol):
+    """Who brings published versions into memory that are not there."""
+
+    def fetch(self, digest: str) -> Future[Bundle]:
+        """Load and compile a version beside the caller's thread; what it raises says why it cannot be had."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +103,22 @@ def _order(bundle: Bundle) -> tuple[object, ...]:
 class Snapshot:
     """An immutable set of bundles; a request holds one snapshot from its first line to its last.
 
-    ``live`` are the hashes that may answer without a pin; ``None``: all of them.
+    ``live`` are the hashes that may answer without a pin; ``None``: all of them. ``published`` are versions
+    by hash that can be pinned besides, which ``shelf`` brings.
     """
 
-    def __init__(self, bundles: Iterable[Bundle] = (), live: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        bundles: Iterable[Bundle] = (),
+        live: frozenset[str] | None = None,
+        published: Mapping[str, Published] = MappingProxyType({}),
+        shelf: Shelf | None = None,
+    ) -> None:
         unique = {bundle.hash: bundle for bundle in bundles}
         self.bundles: tuple[Bundle, ...] = tuple(sorted(unique.values(), key=_order, reverse=True))
         self._live = tuple(bundle for bundle in self.bundles if live is None or bundle.hash in live)
+        self._published = published
+        self.shelf = shelf
 
     @property
     def is_ready(self) -> bool:
@@ -99,9 +130,27 @@ class Snapshot:
         """The bundles that may answer without a pin, the highest version first."""
         return self._live
 
+    def missing(self, pin: Pin) -> list[str]:
+        """The hashes of published versions that a pin fits and that must be brought before ``select``.
+
+        Raises ``PinSyntaxError`` for a pin that fits too many to bring them all.
+        """
+        if not (pin.version or pin.hash) or (pin.hash and _HASH.fullmatch(pin.hash) is None):
+            return []  # a bundle by its name alone is its live version; a bad hash is told by `select`
+        fitting = [entry for entry in self._published.values() if pin.fits(entry)]
+        if len(fitting) > _MOST_FITTING:
+            raise _ambiguous(pin, fitting[:_MOST_FITTING])
+        here = {bundle.hash for bundle in self.bundles}
+        return [entry.hash for entry in fitting if entry.hash not in here]
+
+    def plus(self, bundles: Iterable[Bundle]) -> Snapshot:
+        """This snapshot with bundles that can be pinned besides."""
+        live = frozenset(bundle.hash for bundle in self._live)
+        return Snapshot((*self.bundles, *bundles), live)
+
     def same_as(self, other: Snapshot) -> bool:
         """Whether two snapshots hold the same bundles, and the same ones live."""
-        return all(
+        return self._published == other._published and all(
             [item.hash for item in mine] == [item.hash for item in theirs]
             for mine, theirs in ((self.bundles, other.bundles), (self.live, other.live))
         )
@@ -140,10 +189,12 @@ class Snapshot:
         if pin.version or pin.hash:
             holding = [bundle for bundle in fitting if bundle.holds(region)] or fitting
         else:
-            holding = fitting[:1]  # a bundle by its name alone is its highest version
+            # A bundle by its name alone is its highest version, of those that a registry made live.
+            holding = [bundle for bundle in fitting if self.shelf is None or bundle in self._live][:1]
+            if not holding:
+                raise UnknownPinError("PIN-UNKNOWN", "context.pin", pin=pin)
         if len(holding) > 1:
-            found = "、".join(f"{bundle.id} {bundle.version} {bundle.hash[:MIN_HASH]}" for bundle in holding)
-            raise PinSyntaxError("PIN-AMBIGUOUS", "context.pin", pin=pin, found=found)
+            raise _ambiguous(pin, holding)
         bundle = holding[0]
         if not bundle.holds(region):
             raise PinContradictionError("PIN-REGION", "context.pin", pin=pin, region=region)
@@ -152,6 +203,11 @@ class Snapshot:
             day = date_text(rule_date)
             raise PinContradictionError("PIN-DATE", "context.pin", pin=pin, day=day, start=start, end=end)
         return bundle
+
+
+def _ambiguous(pin: Pin, fitting: Iterable[Bundle | Published]) -> PinSyntaxError:
+    found = "、".join(f"{entry.id} {entry.version} {entry.hash[:MIN_HASH]}" for entry in fitting)
+    return PinSyntaxError("PIN-AMBIGUOUS", "context.pin", pin=pin, found=found)
 
 
 class SnapshotSource(Protocol):

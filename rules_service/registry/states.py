@@ -117,12 +117,16 @@ class RulesetState:
     activations: tuple[Activation, ...] = ()
 
     def live(self, now: datetime, floor: int = 0) -> Activation | None:
-        """The activation that holds at a time; ``None`` before the first.
+        """The activation that holds at a time; ``None`` before the first.  ``floor`` as in ``orders``."""
+        return next(iter(self.orders(now, floor)), None)
+
+    def orders(self, now: datetime, floor: int = 0) -> list[Activation]:
+        """All activations that have come at a time, the one that holds first.
 
         ``floor`` is the number of one that was seen to hold: a clock that was set back does not undo it.
         """
         come = [each for each in self._standing() if each.has_come(now) or each.seq == floor]
-        return max(come, key=lambda each: each.order, default=None)
+        return sorted(come, key=lambda each: each.order, reverse=True)
 
     def scheduled(self, now: datetime) -> list[Activation]:
         """What will answer later, the next first."""

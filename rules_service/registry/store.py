@@ -30,6 +30,9 @@ from rules_service.registry.schema import CONTENTS, EVENTS, REPLICAS, REVISION
 
 __all__ = ["Replica", "Store"]
 
+# What SQLite says of a file that no other try will read.
+_DAMAGED = ("malformed", "not a database")
+
 
 @dataclass(frozen=True, slots=True)
 class Replica:
@@ -116,10 +119,11 @@ class Store:
         raise ConflictError(self.events(after=event.seq - 1))
 
     def copy_in(self, events: Sequence[Event]) -> None:
-        """Add entries that another store holds already, and that were verified."""
+        """Add entries that another store holds already and that were verified; those that are here stay."""
         with self._working(), self._engine.begin() as connection:
-            for event in events:
-                connection.execute(insert(EVENTS).values(_row(event)))
+            rows = [_row(event) for event in events if event.seq > _head(connection).seq]
+            if rows:
+                connection.execute(insert(EVENTS), rows)
 
     # Contents
 
@@ -213,6 +217,8 @@ class Store:
             raise
         except DBAPIError as error:
             why = _why(error)
+            if any(sign in why for sign in _DAMAGED):
+                raise StoreError("STORE-DAMAGED", place, address=place, problem=why) from error
             code = "STORE-FULL" if "full" in why.lower() else "REGISTRY-AWAY"
             raise StoreAwayError(code, place, address=place, problem=why) from error
         except SQLAlchemyError as error:

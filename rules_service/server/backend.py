@@ -28,7 +28,7 @@ class Reviewer(Protocol):
         """Assess one report of ``size`` bytes."""
         ...
 
-    def look_up(self, request: LookUpRequest, size: int | None = None) -> LookUpResponse:
+    async def look_up_async(self, request: LookUpRequest, size: int | None = None) -> LookUpResponse:
         """Look up core indicators."""
         ...
 

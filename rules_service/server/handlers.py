@@ -82,7 +82,7 @@ class Handlers:
         call.language = language_of(request.context)
         call.fields["request_id"] = plain_id(request.context.request_id)
         try:
-            answer = self._reviewer(call).look_up(request, len(data))
+            answer = await self._reviewer(call).look_up_async(request, len(data))
         except api.RulesError as error:
             raise refusal_of(error, call.language, classified=False) from error
         if self._log_answers:

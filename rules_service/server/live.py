@@ -15,6 +15,8 @@ from rules_service.pb.budget.rules.v1.application_pb2 import BudgetApplication
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRequest
 from rules_service.pb.budget.rules.v1.report_pb2 import MonitoringReport
 from rules_service.pb.budget.rules.v1.review_service_pb2 import RequestContext, ReviewRequest, RulesetPin
+from rules_service.registry.signing import TrustedKeys
+from rules_service.server.following import feed_of
 from rules_service.server.reports import Reports
 from rules_service.server.settings import Settings
 from rules_service.values.dates import date_text
@@ -63,32 +65,37 @@ class Live:
             self._rules = None
 
     def _load_rules(self) -> api.Rules:
+        feed = feed_of(self._settings, self._reports)
+        trusted = self._settings.trusted_keys
         rules = api.Rules.load(
             *self._settings.rulesets,
             bundles=self._settings.bundles,
+            trusted=TrustedKeys.read(trusted) if trusted is not None else None,
+            feed=feed,
+            prepare=lambda reviewer: _warm(reviewer, api.today()),
             watch_s=self._settings.reload_s,
             hooks=self._reports,
             on_fault=self._reports.on_fault,
             on_reload=self._reports.on_reload,
             on_watch_error=self._reports.on_watch_error,
         )
-        _warm(rules)
+        if feed is None:
+            _warm(rules.snapshot(), rules.today())
         # What is loaded now stays: the collector need not walk through it again and again.
         gc.collect()
         gc.freeze()
         return rules
 
 
-def _warm(rules: api.Rules) -> None:
+def _warm(reviewer: api.Reviewer, day: int) -> None:
     """Ask once what every first request would have to wait for: programs, extractors, the worker."""
-    day = rules.today()
-    for bundle in rules.snapshot().bundles:
+    for bundle in reviewer.bundles:
         for layer in bundle.source.layers[:_WARMED_LAYERS]:
             project = BudgetApplication(region_code=layer.region, fiscal_year=date.fromordinal(day).year)
             context = RequestContext(pin=RulesetPin(hash=bundle.hash))
             # A bundle whose rules are not in force yet cannot answer today; that is no fault.
             with contextlib.suppress(api.RulesError):
-                rules.review(ReviewRequest(context=context, project=project))
+                reviewer.review(ReviewRequest(context=context, project=project))
             report = MonitoringReport(as_of=date_text(day))
             with contextlib.suppress(api.RulesError):
-                rules.assess(AssessRequest(context=context, project=project, report=report))
+                reviewer.assess(AssessRequest(context=context, project=project, report=report))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from rules_service.compile.bundle import Bundle
 from rules_service.engine.engine import Fault
+from rules_service.model.diagnostics import Diagnostic
 from rules_service.observe import events
 from rules_service.observe.logs import LineLog
 from rules_service.observe.metrics import Metrics
-from rules_service.registry.registry import Reload
+from rules_service.registry.registry import REGISTRY, Reload
 from rules_service.server.faults import frames_of
 
 __all__ = ["Reports"]
@@ -20,6 +24,7 @@ class Reports:
         self._log = log
         self._count_hit = metrics.memo_hits.inc
         self._count_miss = metrics.memo_misses.inc
+        self._registry_code: str | None = None
 
     def on_memo(self, hit: bool) -> None:
         """Count a question that was or was not answered from memory."""
@@ -54,7 +59,39 @@ class Reports:
             self._log.write("info", events.BUNDLE_LIVE, fields)
         elif not reload.ok:
             self._metrics.reload_failures.inc()
+            if reload.source.startswith(REGISTRY):
+                for code in sorted({item.code for item in reload.diagnostics}):
+                    self._metrics.registry_refusals.labels(code).inc()
             self._log.write("error", events.BUNDLE_REFUSED, fields)
+
+    def on_ready(self, bundle: Bundle) -> None:
+        """Log a version of a registry that could answer at once."""
+        fields = {"bundle": bundle.id, "version": bundle.version, "hash": bundle.hash}
+        self._log.write("info", events.BUNDLE_READY, fields)
+
+    def on_refused(self, found: Diagnostic) -> None:
+        """Count and log what cannot be used of a registry."""
+        self._metrics.registry_refusals.labels(found.code).inc()
+        fields = {"place": found.file, "code": found.code, "text": f"{found.en} {found.cure_en}"}
+        self._log.write("error", events.REGISTRY_REFUSED, fields)
+
+    def on_registry(self, heard: datetime | None, fault: Diagnostic | None) -> None:
+        """Note whether a registry can be used, and log when that changes."""
+        self._metrics.registry_heard(heard)
+        self._metrics.registry_up.set(int(fault is None))
+        code = fault.code if fault is not None else ""
+        if code == self._registry_code:
+            return
+        self._registry_code = code
+        if fault is None:
+            self._log.write("info", events.REGISTRY_BACK, {})
+        else:
+            age = (datetime.now(UTC) - heard).total_seconds() if heard is not None else None
+            self._log.write("warning", events.REGISTRY_AWAY, {"code": code, "age": age})
+
+    def on_feed_error(self, error: Exception) -> None:
+        """As ``on_watch_error``."""
+        self.on_watch_error(error)
 
     def on_watch_error(self, error: Exception) -> None:
         """Count and log a look for new rules that failed by a fault of ours; the loaded ones go on."""

@@ -17,6 +17,7 @@ from rules_service.observe.metrics import Metrics
 from rules_service.server.account import make_metrics
 from rules_service.server.app import App
 from rules_service.server.files import write_at_once
+from rules_service.server.following import follows
 from rules_service.server.live import Live, Loader
 from rules_service.server.reports import Reports
 from rules_service.server.settings import Settings
@@ -63,6 +64,8 @@ async def run(settings: Settings, log: LineLog, load: Loader | None = None) -> i
     signals = _Signals()
     with contextlib.ExitStack() as stack:
         stack.enter_context(signals.caught())
+        if follows(settings) and settings.trusted_keys is None:
+            log.write("warning", events.SIGNATURES_UNCHECKED, {})
         live = Live(settings, Reports(metrics, log), log, load)
         app = App(live, settings, metrics, log)
         try:

@@ -6,10 +6,11 @@ Every number here is an engineering default; none of them comes from a rule or a
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 __all__ = ["Settings"]
@@ -33,6 +34,24 @@ class Settings(BaseSettings):
         (), description="ruleset directories, parted as in PATH; the project's own by default"
     )
     bundles: Path | None = Field(None, description="directory of bundles; watched for new ones")
+    registry: SecretStr | None = Field(
+        None, description="registry of versions: a SQLite file or the address of a PostgreSQL database"
+    )
+    registry_file: Path | None = Field(None, description="file that holds the address of the registry")
+    trusted_keys: Path | None = Field(
+        None, description="public keys (a PEM file, or a folder of *.pem) whose signatures count"
+    )
+    state: Path | None = Field(
+        None, description="directory of the last good versions, for starts while the registry is away"
+    )
+    replica: str = Field(
+        default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}",
+        max_length=100,
+        description="what the registry calls this process; by default the machine's name and the process id",
+    )
+    registry_poll_s: float = Field(0.25, gt=0, description="time between looks at the registry")
+    registry_past: int = Field(2, ge=0, description="versions before the live one that stay compiled")
+    registry_spare: int = Field(4, ge=1, description="other versions that stay compiled once pinned")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="a line a call is written at info; failures of ours at error"
     )

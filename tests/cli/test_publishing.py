@@ -219,3 +219,15 @@ def test_a_built_bundle_is_signed(run: Run, place: Path) -> None:
     assert TrustedKeys.read(place / "desk.pem").signed_bundle(digest[0], signature)
     shutil.copy(place / "desk.pem", place / "wrong.key")
     assert run("", "build", "--rulesets", BASE, "--out", out, "--sign", place / "wrong.key").exit_code == 4
+
+
+def test_serve_has_one_source_of_rules(place: Path) -> None:
+    both = CliRunner().invoke(main, ["serve", "--rulesets", str(BASE)])
+    assert both.exit_code == 2
+    assert "不能都给" in both.stderr
+    secret = CliRunner().invoke(main, ["serve", "--registry", "postgresql://me:xyzzy@127.0.0.1:1/x"])
+    assert secret.exit_code == 2
+    assert "xyzzy" not in secret.output
+    wrong = CliRunner().invoke(main, ["serve", "--trusted-keys", str(place / "none")])
+    assert wrong.exit_code == 2
+    assert "KEY-UNREADABLE" in wrong.stderr

@@ -168,8 +168,9 @@ def test_a_file_that_goes_and_comes_back_is_noticed(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "registry.sqlite"
     path.write_bytes(b"nothing of the kind" * 100)
-    with pytest.raises(StoreAwayError) as raised:
+    with pytest.raises(StoreError) as raised:
         Store(Address(str(path)), create=True)
+    assert raised.value.code == "STORE-DAMAGED"
     assert "not a database" in raised.value.text("en")
 
 
