@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from rules_service.authoring.watched import Row
 from rules_service.compile.behaviour import Behaviour, behaviour, conditions_of
 from rules_service.compile.resolve import program_unit
 from rules_service.compile.view import ViewCheck
@@ -158,6 +159,14 @@ class Branches:
         for node, value in zip(self.parts, values, strict=True):
             if value is not None:
                 yield from ((name, value) for name in self._parameters(node))
+
+    def rows(self, trace: Trace) -> Iterator[Row]:
+        """The rows of decision tables that held."""
+        values = dict(zip(trace.shown.lets, trace.let_values, strict=True))
+        for table in self._check.tables:
+            held = values[table.row]
+            numbers = held if isinstance(held, tuple) else () if held is None else (held,)
+            yield from ((f"table.{table.id}", str(number)) for number in numbers)
 
     def parameters(self) -> frozenset[str]:
         """The parameters that parts read."""

@@ -120,10 +120,12 @@ def branch_coverage(cases: Cases, rules: frozenset[str], *, workers: int | None 
             key = (id(check.unit), check.severities, tuple(values.values()))
             if key not in known:
                 known.add(key)
+                found.rows |= {(f"table.{one.id}", str(row)) for one in check.tables for row in one.rows}
                 _possible(check, values, found)
-    for taken, sides in spread(lambda rule: _of_rule(cases, rule), sorted(rules), workers=workers):
+    for taken, sides, rows in spread(lambda rule: _of_rule(cases, rule), sorted(rules), workers=workers):
         found.covered |= taken
         found.sides |= sides
+        found.rows_used |= rows
     return found
 
 
@@ -134,10 +136,11 @@ def _possible(check: ViewCheck, values: Mapping[str, object], found: BranchCover
     found.words.update(branches.words())
 
 
-def _of_rule(cases: Cases, rule: str) -> tuple[set[Branch], set[tuple[str, bool]]]:
-    """The branches that the tests of a rule take, and the sides of parameters that they meet."""
+def _of_rule(cases: Cases, rule: str) -> tuple[set[Branch], set[tuple[str, bool]], set[Row]]:
+    """The branches that the tests of a rule take, the sides of parameters that they meet, and table rows."""
     taken: set[Branch] = set()
     sides: set[tuple[str, bool]] = set()
+    rows: set[Row] = set()
     recorders: dict[int, tuple[Prepared, Recorder, Branches]] = {}
     only = cases.in_force.asked(frozenset({rule}))
     for case in cases.of_rule.get(rule, ()):
@@ -147,7 +150,8 @@ def _of_rule(cases: Cases, rule: str) -> tuple[set[Branch], set[tuple[str, bool]
             for trace in recorder.traces:
                 taken.update(branches.taken(trace))
                 sides.update(branches.sides(trace))
-    return taken, sides
+                rows.update(branches.rows(trace))
+    return taken, sides, rows
 
 
 def _recording(

@@ -8,7 +8,7 @@ from typing import Any
 from rules_service.compile.view import ViewCheck
 from rules_service.language.keys import Key, Keys, Reading, inlined
 from rules_service.language.truth import Condition, TruthTables
-from rules_service.language.typed import Node
+from rules_service.language.typed import Node, cases
 from rules_service.values.kinds import Base
 
 __all__ = ["choosing", "shown_values"]
@@ -38,10 +38,6 @@ def _conditions(node: Node, reading: Reading) -> Iterator[Node]:
     node = inlined(node, reading)
     if node.kind.base is Base.BOOLEAN:
         yield node
-    elif node.op == "cond":
-        yield node.args[0]
-        for side in node.args[1:]:
-            yield from _conditions(side, reading)
     elif node.op not in _MACROS:
         for arg in node.args:
             yield from _conditions(arg, reading)
@@ -64,10 +60,14 @@ def shown_values(
             truth = tables.truth(Condition(node, reading))
             return ("truth", truth.true & among, truth.false & among)
         if node.op == "cond":
-            test = tables.truth(Condition(node.args[0], reading))
-            for decided, side in ((test.true, node.args[1]), (test.false, node.args[2])):
-                if not among & ~decided:
+            for test, side in cases(node):
+                truth = tables.truth(Condition(test, reading))
+                if not among & ~truth.true:
                     return told(side)
+                if among & ~truth.false:
+                    break
+            else:
+                return told(node.args[-1])
             return ("cond", *map(told, node.args))
         if node.op in _MACROS or not node.args:
             return keys.key(node, reading)

@@ -11,6 +11,7 @@ from rules_service.compile.view import (
     ConditionDoc,
     DecisionDoc,
     ParameterValue,
+    TableDoc,
     View,
     ViewCheck,
     Words,
@@ -49,10 +50,27 @@ class Speaker:
 
     def lets(self, check: ViewCheck) -> tuple[str, ...]:
         """What its named values mean, in their order."""
-        return tuple(
+        said = tuple(
             self._texts("say.let", name=self._named(check, name), meaning=self.condition(check, typed))
             for name, typed in check.unit.lets
             if not name.startswith("@")
+        )
+        return (*said, *(self._table(table) for table in check.tables))
+
+    def _table(self, table: TableDoc) -> str:
+        """A decision table with its rows."""
+        rows = [
+            self._texts(
+                "say.table_row" if number else "say.table_otherwise",
+                number=number,
+                row=words.text(self._texts.language),
+            )
+            for number, words in table.rows.items()
+        ]
+        hit = self._texts(f"hit.{table.hit}")
+        title = table.title.text(self._texts.language)
+        return self._texts(
+            "say.table", title=title, hit=hit, rows=self._texts("say.table_between").join(rows)
         )
 
     def subject(self, check: ViewCheck) -> str:
@@ -191,7 +209,8 @@ class Speaker:
         return sentence(typed, self._texts.language, self._titles | self._names(check), self._codes)
 
     def _names(self, check: ViewCheck) -> dict[str, str]:
-        return {name: words.text(self._texts.language) for name, words in check.names.items()}
+        names = {name: words.text(self._texts.language) for name, words in check.names.items()}
+        return names | {table.said: table.title.text(self._texts.language) for table in check.tables}
 
     def _named(self, check: ViewCheck, name: str) -> str:
         return self._names(check).get(name, name)

@@ -13,7 +13,7 @@ from rules_service.language.layout import Layout
 __all__ = ["PLACEHOLDERS", "STANDARDS", "VAGUE_TERMS", "Row", "Watched", "watched_extractor"]
 
 Row = tuple[str, str]
-"""A table (a vocabulary by the name of its fact), and what names a row of it."""
+"""A table (a vocabulary by the name of its fact, a decision table as ``table.x``), and what names a row."""
 
 STANDARDS, PLACEHOLDERS, VAGUE_TERMS = "standards", "placeholders", "vague_terms"
 

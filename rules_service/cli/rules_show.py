@@ -14,7 +14,7 @@ from rules_service.cli.options import place_options, rulesets_option, verb
 from rules_service.cli.show import console
 from rules_service.cli.views import check_of, view_of
 from rules_service.cli.words import Words
-from rules_service.compile.view import InactiveCheck, View, ViewCheck
+from rules_service.compile.view import InactiveCheck, TableDoc, View, ViewCheck
 from rules_service.language.formatting import format_expression
 from rules_service.language.sentence import sentence
 from rules_service.language.typed import Typed
@@ -40,6 +40,7 @@ def show_rule(view: View, check: ViewCheck, inactive: InactiveCheck | None, word
     """The lines of one rule."""
     language = words.language
     titles = {name: value.title.text(language) for name, value in view.parameters.items()}
+    titles |= {table.said: table.title.text(language) for table in check.tables}
     unit = check.unit
     subject = SUBJECTS[check.subject].label(language)
     lines = [words("rule.head", id=check.id, title=check.title.text(language), subject=subject)]
@@ -81,10 +82,22 @@ def show_rule(view: View, check: ViewCheck, inactive: InactiveCheck | None, word
                 document=value.document,
             )
         )
+    for table in check.tables:
+        lines += _table(table, words)
     if check.exempt_for:
         lines.append(words("rule.exempt", reasons="、".join(sorted(check.exempt_for))))
     for basis in check.basis:
         lines.append(
             words("rule.basis", document=basis.document, article=basis.article, proof=basis.proof.value)
         )
+    return lines
+
+
+def _table(table: TableDoc, words: Words) -> list[str]:
+    """The lines of a decision table."""
+    hit, title = words(f"hit.{table.hit}"), table.title.text(words.language)
+    lines = [words("rule.table", id=table.id, title=title, layer=table.layer, hit=hit)]
+    for number, row in table.rows.items():
+        key = "rule.table_row" if number else "rule.table_otherwise"
+        lines.append(words(key, number=number, row=row.text(words.language)))
     return lines

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from rules_service.compile.decision_tables import BuiltTable
+from rules_service.compile.expressions import parsed
 from rules_service.compile.layering import LayeredCheck
 from rules_service.compile.strata import reads_findings
 from rules_service.compile.texts import collector
 from rules_service.compile.view import ActionDoc, ReasonDoc, SuggestionDoc, TemplatePair, TextCase
 from rules_service.facts.text import normalise
 from rules_service.language.checker import check
-from rules_service.language.parser import parse
 from rules_service.language.template import Template, compile_template
 from rules_service.language.tree import Expr, Tree
 from rules_service.language.typed import (
@@ -25,13 +25,12 @@ from rules_service.language.typed import (
 )
 from rules_service.model.catalogue import Catalogue
 from rules_service.model.check_documents import TextDocument
-from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
+from rules_service.model.diagnostics import Diagnostic, Diagnostics
 from rules_service.model.nodes import Scalar
 from rules_service.model.subjects import SCORE, SUBJECTS
 from rules_service.values.outcomes import Proof
 
-__all__ = ["BuiltCheck", "build_check", "needed", "parsed"]
-
+__all__ = ["BuiltCheck", "build_check", "needed"]
 
 # Values of the trace that the engine reads; no author can write such a name.
 _REASON = "@reason.{}"
@@ -51,7 +50,7 @@ class BuiltCheck:
     everything else (reasons, suggestion, texts). ``optional`` are those of which it asks whether they have a
     value: a case of it rests on them, not the whole. ``rules`` are the checks whose outcomes it reads.
     ``unit`` is ``None`` if ``diagnostics`` holds an error. ``points`` is the proof of the score sheets that
-    it reads through its view.
+    it reads through its view; ``tables`` are the decision tables that it reads.
     """
 
     unit: CheckUnit | None
@@ -70,6 +69,7 @@ class BuiltCheck:
     rules: frozenset[str]
     diagnostics: tuple[Diagnostic, ...]
     points: Proof | None = None
+    tables: tuple[BuiltTable, ...] = ()
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -86,16 +86,13 @@ def build_check(
     layered: LayeredCheck,
     parameters: Mapping[str, ParameterType],
     vocabularies: Mapping[str, frozenset[str]],
+    tables: Sequence[BuiltTable] = (),
 ) -> BuiltCheck:
-    """Type one check for the parameters (kinds and operators) of a view; never raises for author input."""
-    return _Building(layered, parameters, vocabularies).built()
+    """Type one check for the parameters (kinds and operators) of a view; never raises for author input.
 
-
-# Expressions are parsed once, however many views they are typed for.
-@lru_cache(maxsize=16384)
-def parsed(text: str, source: Source) -> Tree:
-    """The tree of an expression."""
-    return parse(text, source)
+    ``tables`` are the decision tables that it reads.
+    """
+    return _Building(layered, parameters, vocabularies, tables).built()
 
 
 def needed(fails: Typed, step: Typed | None) -> frozenset[str]:
@@ -128,6 +125,7 @@ class _Building:
         layered: LayeredCheck,
         parameters: Mapping[str, ParameterType],
         vocabularies: Mapping[str, frozenset[str]],
+        tables: Sequence[BuiltTable],
     ) -> None:
         self._layered = layered
         self._document = layered.document
@@ -135,7 +133,8 @@ class _Building:
         self._vocabularies = vocabularies
         self._catalogue = Catalogue.load()
         self._found: Diagnostics = collector()
-        self._lets: dict[str, Typed] = {}
+        self._tables = tuple(tables)
+        self._lets: dict[str, Typed] = {name: typed for table in tables for name, typed in table.lets.items()}
         reads = any(reads_findings(tree.root) for tree in self._trees() if tree.root)
         self._stratum = 1 if reads or self._document.subject == SCORE else 0
 
@@ -190,6 +189,7 @@ class _Building:
             optional=frozenset().union(*(typed.optional_parameters() for typed in every)),
             rules=frozenset().union(*(typed.rules() for typed in every)),
             diagnostics=tuple(self._found.in_order()),
+            tables=self._tables,
         )
 
     def _nothing(self) -> BuiltCheck:
@@ -208,7 +208,8 @@ class _Building:
         yield from (text for text in conditions if text is not None)
 
     def _trees(self) -> Iterable[Tree]:
-        return (parsed(text.text, text.source) for text in self._scalars())
+        inputs = [one.value for table in self._tables for one in table.layered.document.inputs]
+        return (parsed(text.text, text.source) for text in (*self._scalars(), *inputs))
 
     def _env(self) -> Env:
         return Env(
@@ -218,6 +219,7 @@ class _Building:
             lets=dict(self._lets),
             stratum=self._stratum,
             vocabularies=self._vocabularies,
+            tables={name: table.document.subject for name, table in self._layered.tables.items()},
             normalise=normalise,
         )
 
@@ -233,7 +235,7 @@ class _Building:
         """Type the author's named values in order; one may read those before it."""
         for entry in self._document.let:
             name = entry.name.text
-            if not name.isidentifier() or name in {*SUBJECTS, "param"}:
+            if not name.isidentifier() or name in {*SUBJECTS, "param", "table"}:
                 self._found.add("LET-NAME", entry.name.source, name=name)
             typed = self._typed(entry.value, condition=False)
             if typed is not None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rules_service.compile.libraries import library_days
 from rules_service.compile.reading import own_checks
+from rules_service.compile.table_layers import LayeredTable, layered_tables, table_days
 from rules_service.compile.texts import words
 from rules_service.compile.view import BasisDoc, Words
 from rules_service.model.check_documents import CheckDocument, SeverityDocument, TextDocument
@@ -25,7 +26,7 @@ class LayeredCheck:
 
     ``raised_by`` is the proof of the document on which the last severity list rests, if it names one;
     ``raised_on`` is that document; ``off`` is the reason why a layer has switched the check off; ``layer``
-    is where it is defined.
+    is where it is defined; ``tables`` are the decision tables of the place on the day.
     """
 
     document: CheckDocument
@@ -39,6 +40,7 @@ class LayeredCheck:
     off: Words | None = None
     raised_on: BasisDoc | None = None
     override_allowed: bool = False
+    tables: Mapping[str, LayeredTable] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[int, ...]:
@@ -56,13 +58,13 @@ def _start(layer: LayerSource) -> int | None:
 
 
 def change_days(chain: Sequence[LayerSource]) -> set[int]:
-    """The days on which layers, checks, sheets or libraries of a chain begin, and after which they end."""
+    """The days on which layers, checks, sheets, tables or libraries of a chain begin or have ended."""
     days: set[int] = set()
     for layer in chain:
         start = _start(layer)
         if start is not None:
             days.add(start)
-        days |= library_days(layer)
+        days |= library_days(layer) | table_days(layer)
         documents: list[CheckDocument | SheetDocument] = [*own_checks(layer), *layer.score_sheets]
         for document in documents:
             if document.effective_from is not None:
@@ -75,6 +77,7 @@ def change_days(chain: Sequence[LayerSource]) -> set[int]:
 def layered_checks(layers: Sequence[LayerSource], day: int) -> list[LayeredCheck]:
     """The checks of active layers on a day, in order of layer and file, those switched off included."""
     checks: dict[str, LayeredCheck] = {}
+    tables = layered_tables(layers, day)
     for layer in layers:
         if layer.overlay is not None:
             _change(checks, layer)
@@ -90,6 +93,7 @@ def layered_checks(layers: Sequence[LayerSource], day: int) -> list[LayeredCheck
                     message=document.message,
                     remedy=document.remedy,
                     override_allowed=document.override_allowed,
+                    tables=tables,
                 )
     return list(checks.values())
 

@@ -12,6 +12,7 @@ from rules_service.compile.lint_libraries import lint_chosen, lint_library, lint
 from rules_service.compile.lint_overlays import lint_overlay, not_lowered
 from rules_service.compile.lint_sheets import check_bands, check_placeholders
 from rules_service.compile.lint_standards import lint_named, lint_offered, lint_units
+from rules_service.compile.lint_tables import TableLint
 from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
 from rules_service.compile.reading import own_checks
@@ -26,6 +27,7 @@ from rules_service.compile.resolve import (
 from rules_service.compile.sheets import layered_sheets
 from rules_service.compile.standards import choice
 from rules_service.compile.strata import cycle
+from rules_service.compile.table_layers import layered_tables
 from rules_service.compile.texts import collector
 from rules_service.compile.view import ViewSeverity
 from rules_service.facts.wordlists import WordListError
@@ -56,6 +58,7 @@ def lint_resolver(
         for name, definition in parameters.definitions.items()
         if definition.document.source is ValueSource.EMPTY
     )
+    tables = TableLint(empty)
     lint_named(parameters, layers, found)
     lint_names(layers, found)
     for layer in layers:
@@ -70,7 +73,7 @@ def lint_resolver(
         days = (_BEFORE_EVERYTHING, *resolver.days(layer.region))
         _standards(resolver, above, days, found)
         for day in days:
-            _lint_day(resolver, above, empty, day, found)
+            _lint_day(resolver, above, empty, day, tables, found)
     return found.in_order()
 
 
@@ -104,8 +107,13 @@ def _libraries(
     lint_chosen(chain, resolver.days(layer.region), parameters, resolver.library, found)
 
 
-def _lint_day(
-    resolver: Resolver, above: Sequence[LayerSource], empty: frozenset[str], day: int, found: Diagnostics
+def _lint_day(  # noqa: PLR0917 - one day of one place
+    resolver: Resolver,
+    above: Sequence[LayerSource],
+    empty: frozenset[str],
+    day: int,
+    tables: TableLint,
+    found: Diagnostics,
 ) -> None:
     layers = active_layers(above, day)
     values = resolver.values(layers, day)
@@ -115,6 +123,10 @@ def _lint_day(
     }
     for _, made in built.values():
         found.extend(made.diagnostics)
+    for table in layered_tables(layers, day).values():
+        typed = resolver.table(table, values, layers)
+        found.extend(typed.diagnostics)
+        tables.rows(typed, values, (above[-1].region, day), found)
     _rules_read(built, found)
     _empty_parameters(built, empty, found)
     _sheets(resolver, layers, built, day, found)

@@ -109,7 +109,7 @@ def _lock_names(
 
 
 def _tables(layer: LayerSource) -> list[tuple[str, Source]]:
-    """The tables of a layer by the names for locks: vocabularies, trees, content sets, sheets, table files.
+    """The tables of a layer by the names for locks: vocabularies, trees, decision tables, sheets, files ….
 
     A sheet that stands instead of another changes that table.
     """
@@ -117,6 +117,7 @@ def _tables(layer: LayerSource) -> list[tuple[str, Source]]:
     tables += [(item.tree, item.mark.source) for item in layer.trees]
     tables += [(item.content_set, item.mark.source) for item in layer.content_sets]
     tables += [(item.id, item.mark.source) for item in layer.score_sheets]
+    tables += [(item.document.table, item.document.mark.source) for item in layer.tables]
     tables += [(name.text, name.source) for item in layer.score_sheets for name in item.instead_of]
     files = {row.source.file: row.source for row in reversed(layer.standards)}
     files |= {name: Source(f"{layer.folder}/wordlists/{name}", 1, 1) for name in layer.wordlists}

@@ -10,9 +10,10 @@ from rules_service.compile.codes import engine_words, vocabularies
 from rules_service.compile.context import SETTINGS
 from rules_service.compile.lint_sheets import check_band_conditions, check_sheets
 from rules_service.compile.lint_standards import lint_rows
+from rules_service.compile.lint_tables import check_tables
 from rules_service.compile.messages import check_messages
 from rules_service.compile.practices import check_practices
-from rules_service.compile.reading import own_checks, parameters_read
+from rules_service.compile.reading import own_checks, parameters_read, table_parameters
 from rules_service.compile.regions import check_regions
 from rules_service.compile.sheets import sheet_reads
 from rules_service.compile.texts import collector
@@ -45,6 +46,7 @@ def lint_structure(source: RulesetSource) -> list[Diagnostic]:
     check_practices(source.layers, found)
     check_sheets(source.layers, _twice, found)
     check_band_conditions(source.layers, found)
+    check_tables(source.layers, found)
     for layer in source.layers:
         lint_rows(layer, found)
     return found.in_order()
@@ -117,7 +119,8 @@ def _families(source: RulesetSource, found: Diagnostics) -> None:
 
 def _parameters(layers: Sequence[LayerSource], found: Diagnostics) -> None:
     by_sheets = (sheet_reads(sheet) for layer in layers for sheet in layer.score_sheets)
-    read = frozenset().union(*parameters_read(layers).values(), *by_sheets) if layers else frozenset()
+    by_tables = (table_parameters(table) for layer in layers for table in layer.tables)
+    read = frozenset().union(*parameters_read(layers).values(), *by_sheets, *by_tables)
     for layer in layers:
         for parameter in layer.parameters:
             place = parameter.mark.value("id")

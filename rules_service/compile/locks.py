@@ -25,7 +25,7 @@ class LockSet:
         self.tables: dict[str, str] = {}
 
     def add(self, layer: LayerSource, reads: dict[str, frozenset[str]]) -> None:
-        """Add a layer's locks; the parameters that a locked check ``reads`` are locked with it."""
+        """Add a layer's locks; the parameters and tables that a locked check ``reads`` are locked with it."""
         for parameter in layer.parameters:
             if parameter.locked:
                 self.parameters.setdefault(parameter.id, layer.region)
@@ -41,8 +41,9 @@ class LockSet:
             for name in names:
                 kind.setdefault(name, layer.region)
         for check in lock.checks:
-            for parameter_id in sorted(reads.get(check, frozenset())):
-                self.parameters.setdefault(parameter_id, layer.region)
+            for name in sorted(reads.get(check, frozenset())):
+                held = self.tables if name.startswith("table.") else self.parameters
+                held.setdefault(name.removeprefix("table."), layer.region)
 
     @classmethod
     def of(cls, layers: Iterable[LayerSource], reads: dict[str, frozenset[str]]) -> LockSet:

@@ -7,13 +7,24 @@ from collections.abc import Iterable
 
 from rules_service.model.catalogue import Fact
 from rules_service.model.check_documents import CheckDocument
+from rules_service.model.decision_table_rows import TableSource
 from rules_service.model.fields import Bilingual
 from rules_service.model.nodes import Scalar
 from rules_service.model.ruleset import LayerSource
 
-__all__ = ["PARAMETER", "check_texts", "codes_named", "own_checks", "parameters_read", "vocabularies_read"]
+__all__ = [
+    "PARAMETER",
+    "check_texts",
+    "codes_named",
+    "own_checks",
+    "parameters_read",
+    "table_parameters",
+    "tables_read",
+    "vocabularies_read",
+]
 
 PARAMETER = re.compile(r"\bparam\.(\w+)")
+TABLE = re.compile(r"\btable\.(\w+)")
 
 
 def own_checks(layer: LayerSource) -> tuple[CheckDocument, ...]:
@@ -21,10 +32,35 @@ def own_checks(layer: LayerSource) -> tuple[CheckDocument, ...]:
     return layer.overlay.add if layer.overlay is not None else tuple(layer.checks)
 
 
+def table_parameters(source: TableSource) -> frozenset[str]:
+    """The parameters that a decision table names."""
+    named = (name for text in source.expressions for name in PARAMETER.findall(text.text))
+    return source.parameters.union(named)
+
+
 def parameters_read(layers: Iterable[LayerSource]) -> dict[str, frozenset[str]]:
-    """For each check the parameters named in its conditions and texts, in overlays' changes too."""
+    """For each check the parameters named in its conditions and texts, in overlays' changes too.
+
+    Those of the decision tables that it reads, in any layer, are its own; a table itself is ``table.x``.
+    """
+    known = list(layers)
+    by_table: dict[str, frozenset[str]] = {}
+    for source in (source for layer in known for source in layer.tables):
+        name = source.document.table
+        by_table[name] = by_table.get(name, frozenset()) | table_parameters(source)
+    tables = tables_read(known)
     return {
-        name: frozenset(found for text in texts for found in PARAMETER.findall(text.text))
+        name: frozenset(found for text in texts for found in PARAMETER.findall(text.text)).union(
+            *(by_table.get(table, frozenset()) | {f"table.{table}"} for table in tables[name])
+        )
+        for name, texts in _texts(known).items()
+    }
+
+
+def tables_read(layers: Iterable[LayerSource]) -> dict[str, frozenset[str]]:
+    """For each check the decision tables named in its conditions and texts, in overlays' changes too."""
+    return {
+        name: frozenset(found for text in texts for found in TABLE.findall(text.text))
         for name, texts in _texts(layers).items()
     }
 

@@ -14,11 +14,18 @@ from rules_service.compile.checks import BuiltCheck, build_check
 from rules_service.compile.codes import vocabularies
 from rules_service.compile.conclusions import basis_docs, decision_docs, verdict_maps
 from rules_service.compile.context import SETTINGS, view_context
+from rules_service.compile.decision_tables import BuiltTable, build_table
 from rules_service.compile.layering import LayeredCheck, active_layers, change_days, layered_checks
 from rules_service.compile.libraries import visible
 from rules_service.compile.locks import LockSet
 from rules_service.compile.parameters import Parameters
-from rules_service.compile.reading import parameters_read, vocabularies_read
+from rules_service.compile.reading import (
+    codes_named,
+    parameters_read,
+    table_parameters,
+    tables_read,
+    vocabularies_read,
+)
 from rules_service.compile.sheet_rules import (
     SheetRules,
     all_formulas,
@@ -28,6 +35,8 @@ from rules_service.compile.sheet_rules import (
 )
 from rules_service.compile.sheet_view import Sheet
 from rules_service.compile.standards import Choice, choice, lineage, standards_of
+from rules_service.compile.table_layers import LayeredTable
+from rules_service.compile.table_texts import table_doc
 from rules_service.compile.texts import words
 from rules_service.compile.view import (
     BasisDoc,
@@ -122,8 +131,9 @@ class Resolver:
         self.parameters = parameters
         self._default_verdict_map = default_verdict_map
         self.reads = parameters_read(layers)
-        codes = (fact for fact in Catalogue.load() if "code" in {fact.kind, fact.element})
-        self._codes_read = vocabularies_read(layers, codes)
+        self.tables_read = tables_read(layers)
+        self._code_facts = [fact for fact in Catalogue.load() if "code" in {fact.kind, fact.element}]
+        self._codes_read = vocabularies_read(layers, self._code_facts)
         self._vocabularies: Cache[tuple[str, ...], dict[str, frozenset[str]]] = Cache(_MAX_VIEWS)
         self._values: Cache[tuple[tuple[str, ...], int], dict[str, ParameterValue]] = Cache(MAX_VALUES)
         self._frames: Cache[tuple[str, int | None], View] = Cache(_MAX_VIEWS)
@@ -131,6 +141,7 @@ class Resolver:
         self._parts: Cache[tuple[str, int | None, frozenset[str]], View] = Cache(_MAX_PARTS)
         self._programs: Cache[tuple[object, ...], Program] = Cache(_MAX_PROGRAMS)
         self._built: Cache[tuple[object, ...], BuiltCheck] = Cache(16384)
+        self._tables: Cache[tuple[object, ...], BuiltTable] = Cache(4096)
         self._lists: Cache[tuple[str, ...], WordLists] = Cache(_MAX_VIEWS)
         self._libraries: Cache[str, Library] = Cache(_MAX_LIBRARIES)
         self._standards: Cache[tuple[tuple[str, ...], Choice], Standards] = Cache(_MAX_STANDARDS)
@@ -322,8 +333,25 @@ class Resolver:
         read = [values[item] for item in sorted(self.reads[name]) if item in values]
         operators = tuple((item.id, item.kind, item.element, item.operator) for item in read)
         known = tuple((item, codes.get(item)) for item in sorted(self._codes_read[name]))
-        key = (check.key, operators, known)
-        return self._built.get(key, lambda: build_check(check, types_of(values), codes))
+        tables = [
+            self.table(check.tables[item], values, layers)
+            for item in sorted(self.tables_read[name])
+            if item in check.tables
+        ]
+        key = (check.key, operators, known, tuple(map(id, tables)))
+        return self._built.get(key, lambda: build_check(check, types_of(values), codes, tables))
+
+    def table(
+        self, table: LayeredTable, values: Mapping[str, ParameterValue], layers: Sequence[LayerSource]
+    ) -> BuiltTable:
+        """A decision table typed for a view; the same for all views that agree in what it reads."""
+        codes = self.codes(layers)
+        text = "\n".join(one.text for one in table.source.expressions)
+        types = types_of(values)
+        operators = tuple((name, types.get(name)) for name in sorted(table_parameters(table.source)))
+        known = tuple((name, codes.get(name)) for name in sorted(codes_named(text, self._code_facts)))
+        key = (id(table.source), table.layer, operators, known)
+        return self._tables.get(key, lambda: build_table(table, types, codes))
 
     def codes(self, layers: Sequence[LayerSource]) -> dict[str, frozenset[str]]:
         """The words that each code fact and each limited parameter of active layers may hold."""
@@ -474,16 +502,21 @@ def _view_check(
         override_allowed=check.override_allowed,
         tags=document.tags,
         at=made.at,
-        basis=_basis(check, chain),
+        basis=_basis(check, made, chain),
         parameters=tuple(name for name in sorted(made.parameters) if name in values),
         layer=check.layer,
         names={entry.name.text: words(entry.value) for entry in document.names},
+        tables=tuple(table_doc(table, values) for table in made.tables),
     )
 
 
-def _basis(check: LayeredCheck, chain: Sequence[str]) -> tuple[BasisDoc, ...]:
-    """What the check rests on; first the place's own document that set its severity."""
+def _basis(check: LayeredCheck, made: BuiltCheck, chain: Sequence[str]) -> tuple[BasisDoc, ...]:
+    """What the check and its tables rest on; first the place's own document that set its severity."""
     documents = basis_docs(check.document.basis, chain)
+    for table in made.tables:
+        known = {(one.document, one.article) for one in documents}
+        more = basis_docs(table.layered.document.basis, chain)
+        documents += tuple(one for one in more if (one.document, one.article) not in known)
     raised = check.raised_on
     if raised is None or any(raised.document.startswith(one.document) for one in documents):
         return documents
@@ -497,6 +530,9 @@ def view_severities(
     basis = basis_proof(check.document.basis, is_root=check.is_root, chain=chain)
     if made.points is not None:
         basis = weakest([basis, made.points])
+    tables = (table.layered for table in made.tables)
+    proofs = (basis_proof(one.document.basis, is_root=one.is_root, chain=chain) for one in tables)
+    basis = weakest([basis, *proofs])
     steps = []
     for step, own, needs in zip(check.levels, made.steps, made.needs, strict=True):
         proof = ceiling(basis, [values[name] for name in sorted(needs)], check.raised_by)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rules_service.compile.ceilings import basis_proof, weakest
-from rules_service.compile.checks import parsed
 from rules_service.compile.conclusions import basis_docs
+from rules_service.compile.expressions import parsed
 from rules_service.compile.layering import in_force
 from rules_service.compile.reading import PARAMETER
 from rules_service.compile.sheet_view import (

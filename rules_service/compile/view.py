@@ -28,6 +28,7 @@ __all__ = [
     "ParameterValue",
     "ReasonDoc",
     "SuggestionDoc",
+    "TableDoc",
     "TemplatePair",
     "TextCase",
     "VerdictDoc",
@@ -158,13 +159,30 @@ class SuggestionDoc:
 
 
 @dataclass(frozen=True, slots=True)
+class TableDoc:
+    """A decision table that a check reads; ``rows`` say each row by its number, 0 being all other cases.
+
+    ``hit`` says which rows count: unique, first, or how all are put together (sum, min, max, list).
+    ``said`` and ``row`` name the values in the trace: what the table says, and which row (or rows) held.
+    """
+
+    id: str
+    title: Words
+    layer: str
+    hit: str
+    said: str
+    row: str
+    rows: Mapping[int, Words]
+
+
+@dataclass(frozen=True, slots=True)
 class ViewCheck:
     """A check with everything that its findings show.
 
     ``number`` is its position in the view's program (-1 for an inactive check); ``parameters`` are the ids
     that it reads; ``at`` is the fact whose cell is coloured; ``layer`` is the region that defines it. Of
     ``message`` and ``remedy`` the first text that holds is said; the last always does. ``names`` are what
-    people call the named values of the check.
+    people call the named values of the check, ``tables`` the decision tables that it reads.
     """
 
     number: int
@@ -190,6 +208,7 @@ class ViewCheck:
     parameters: tuple[str, ...]
     layer: str
     names: Mapping[str, Words]
+    tables: tuple[TableDoc, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,8 +286,21 @@ class _Draft:
                     display=self._prepared.display(value, kind, self._language),
                 )
                 self._computed.append((name, above, below))
+        self._add_tables(trace)
         finding.MergeFromString(self._static.parameters)
         self._parameters = self._static.parameter_content
+
+    def _add_tables(self, trace: Trace) -> None:
+        """Which row of each decision table held."""
+        for table in self._static.tables:
+            held = trace.let_values[table.position]
+            if held is None:
+                continue
+            number, told = table.told(held, self._language)
+            self._finding.computed.add(
+                name=table.name, label=table.label, numerator=str(number), denominator="1", display=told
+            )
+            self._computed.append((table.name, str(number), "1"))
 
     def add_texts(self, trace: Trace) -> None:
         """Message, remedy, reason code and recommended actions of a FAIL."""

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from rules_service import __version__
-from rules_service.compile.view import BasisDoc, DecisionDoc, ParameterValue, TextCase, View, ViewCheck
+from rules_service.compile.view import (
+    BasisDoc,
+    DecisionDoc,
+    ParameterValue,
+    TableDoc,
+    TextCase,
+    View,
+    ViewCheck,
+)
 from rules_service.engine.conclude import DecisionSet
 from rules_service.engine.decide import decision_set
 from rules_service.engine.digest import parameter_content
@@ -29,7 +37,7 @@ from rules_service.values.dates import date_text
 from rules_service.values.kinds import Kind
 from rules_service.values.outcomes import Proof, Severity
 
-__all__ = ["Language", "Located", "Prepared", "Service", "ShownFact", "StaticCheck", "Texts"]
+__all__ = ["Language", "Located", "Prepared", "Service", "ShownFact", "ShownTable", "StaticCheck", "Texts"]
 
 Language = Literal["zh", "en"]
 Service = Literal["review", "assess"]
@@ -70,6 +78,21 @@ class ShownFact:
     """Finds in the raw text what the fact quotes from it (UTF-16 units), where it quotes anything."""
 
 
+class ShownTable(NamedTuple):
+    """A decision table: the position of the value that tells its row, and what is said of each row."""
+
+    position: int
+    name: str
+    label: str
+    rows: Mapping[int, str]
+
+    def told(self, held: int | tuple[int, ...], language: Language) -> tuple[int, str]:
+        """The first row that held (0: all other cases, or none) and what is said of all that did."""
+        numbers = held if isinstance(held, tuple) else (held,)
+        separator = "；" if language == "zh" else "; "
+        return next(iter(numbers), 0), separator.join(self.rows[number] for number in numbers)
+
+
 @dataclass(frozen=True, slots=True)
 class StaticCheck:
     """What every finding of a check says in one language.
@@ -79,6 +102,7 @@ class StaticCheck:
     names and kinds of the let values that are shown.  ``message`` and ``remedy`` are texts, ``reasons``
     codes, ``actions`` what a FAIL recommends, each with the position of the let value that chooses it.
     ``suggestion`` holds the positions of reference value and standard, and the writer of the former.
+    ``tables`` are the decision tables whose rows are told.
     """
 
     head: bytes
@@ -93,6 +117,7 @@ class StaticCheck:
     remedy: Texts
     reasons: tuple[tuple[int | None, str], ...]
     suggestion: tuple[int, Callable[[Any], str], int | None] | None
+    tables: tuple[ShownTable, ...]
 
 
 class Prepared:
@@ -122,6 +147,7 @@ class Prepared:
         self._statics: dict[tuple[int, Language], StaticCheck] = {}
         self._unchecked: dict[tuple[str, str, Language], bytes] = {}
         self.item_labels = item_labels(view.sheets)
+        self._tables = {f"table.{table.id}": table.title for check in view.checks for table in check.tables}
         self._parameter_values = {f"param.{name}": one.value for name, one in view.parameters.items()}
         self._thresholds = tuple(
             (one.value, Kind.parse(one.kind))
@@ -193,7 +219,24 @@ class Prepared:
             remedy=_texts(check, check.remedy, language),
             reasons=tuple((_position(check, reason.let), reason.code) for reason in check.reasons),
             suggestion=_suggestion(check),
+            tables=tuple(self._table(table, check, language) for table in check.tables),
         )
+
+    def _table(self, table: TableDoc, check: ViewCheck, language: Language) -> ShownTable:
+        title = table.title.text(language)
+        rows = {
+            number: self.text(
+                "table.row" if number else "table.otherwise",
+                language,
+                number=str(number),
+                row=said.text(language),
+            )
+            for number, said in table.rows.items()
+        }
+        position = _position(check, table.row)
+        assert position is not None, "a table that a check reads is among its named values"
+        label = self.text("table.label", language, title=title)
+        return ShownTable(position, f"table.{table.id}", label, rows)
 
     def _shown(self, fact: Fact, check: ViewCheck, language: Language) -> ShownFact:
         return ShownFact(
@@ -273,6 +316,9 @@ class Prepared:
         parameter = self.view.parameters.get(name.removeprefix("param."))
         if parameter is not None:
             return parameter.title.text(language)
+        table = self._tables.get(name)
+        if table is not None:
+            return self.text("table.label", language, title=table.text(language))
         item = self.item_labels.get(name)
         if item is not None:
             return item[0] if language == "zh" else item[1]

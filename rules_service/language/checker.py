@@ -10,7 +10,15 @@ from rules_service.language import checker_calls, checker_numbers
 from rules_service.language.checker_codes import as_codes
 from rules_service.language.reporting import Refused, Reporter
 from rules_service.language.tree import Expr, Tree
-from rules_service.language.typed import Env, FactRef, Node, Typed, fact_kind, visible_subjects
+from rules_service.language.typed import (
+    Env,
+    FactRef,
+    Node,
+    Typed,
+    fact_kind,
+    table_let,
+    visible_subjects,
+)
 from rules_service.language.words import kind_word
 from rules_service.model.catalogue import Fact
 from rules_service.values.kinds import BOOLEAN, COLLECTIVE, TEXT, Base, Kind, list_of, unify
@@ -139,6 +147,8 @@ class Checker:
             return self._element(expr, self.variables[first], rest)
         if first == "param":
             return self._parameter(expr, rest)
+        if first == "table":
+            return self._table(expr, rest)
         if not rest and first in self.env.lets:
             value = self.env.lets[first]
             return Node("let", value.root.kind, data=first) if value.root else None
@@ -158,6 +168,17 @@ class Checker:
                 code, expr.at, name=name[:60], near="、".join(f"param.{n}" for n in near)
             )
         return Node("param", parameter.type, data=name)
+
+    def _table(self, expr: Expr, name: str) -> Node | None:
+        """What a decision table says; one with faults of its own is reported there."""
+        subject = self.env.tables.get(name)
+        if subject is None:
+            known = "、".join(get_close_matches(name, sorted(self.env.tables), 3, 0.3)) or "–"
+            return self.reporter.add("E117", expr.at, name=name[:60], near=known)
+        if subject not in self._visible:
+            return self.reporter.add("E118", expr.at, name=name, subject=subject, own=self.env.subject)
+        value = self.env.lets.get(table_let(name))
+        return Node("let", value.root.kind, data=table_let(name)) if value and value.root else None
 
     def _element(self, expr: Expr, variable: Variable, rest: str) -> Node | None:
         if not rest:

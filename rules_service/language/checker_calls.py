@@ -250,7 +250,7 @@ def macro(checker: Checker, expr: Expr) -> Node | None:
     if not items.kind.is_list or items.kind.element is None:
         return checker.reporter.add("E214", expr.at, name=expr.value, **kind_word("kind", items.kind))
     taken = expr.variable in checker.variables or expr.variable in checker.env.lets
-    if taken or expr.variable in {"param", *checker.env.catalogue.subjects}:
+    if taken or expr.variable in {"param", "table", *checker.env.catalogue.subjects}:
         return checker.reporter.add("E114", expr.at, name=expr.variable)
     if len(checker.variables) >= MAX_MACROS:
         return checker.reporter.add("E115", expr.at, limit=MAX_MACROS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rules_service.language import fast_lists
 from rules_service.language.called import CALLED, call_text
-from rules_service.language.typed import FactRef, Node, Typed, walk
+from rules_service.language.typed import FactRef, Node, Typed, cases, walk
 from rules_service.language.writer import Module, Pattern
 from rules_service.values.kinds import Base, Kind
 
@@ -20,6 +20,7 @@ __all__ = ["Fast", "Value"]
 
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _NEGATED = {"eq": "!=", "ne": "==", "lt": ">=", "le": ">", "gt": "<=", "ge": "<"}
+_ONE_TEST = 3  # parts of a choice by one test
 _LOOPS = frozenset({"all", "exists", "exists_one", "sum", "min", "max", "avg"})
 _METHODS = {
     "const": "constant",
@@ -31,6 +32,7 @@ _METHODS = {
     "failed_in_a_row": "history",
     "size": "size",
     "set": "is_set",
+    "nothing": "nothing",
 }
 _TEXT = {"contains": "{1} in {0}", "startsWith": "{0}.startswith({1})", "endsWith": "{0}.endswith({1})"}
 
@@ -183,6 +185,8 @@ class Fast:
 
     def _choice(self, node: Node) -> Value:
         """``c ? a : b``: only the side that is chosen is computed."""
+        if len(node.args) > _ONE_TEST:
+            return self._first_of(node)
         test, yes, no = node.args
         self.prepare_lets(node)
         self.prepare(test)
@@ -198,6 +202,27 @@ class Fast:
         with self.out.block("else:"):
             self.out.line(f"{name} = None")
         return result
+
+    def _first_of(self, node: Node) -> Value:
+        """The value of the first of many tests that holds, if those before it certainly do not.
+
+        The tests stand side by side in a loop that runs once: one inside the other would be too deep.
+        """
+        self.prepare_lets(node)
+        for test, _ in cases(node):
+            self.prepare(test)
+        name, once = self.module.fresh(), self.module.fresh("o")
+        with self.out.block(f"for {once} in (0,):"):
+            for test, value in cases(node):
+                with self.out.block(f"if {self.truth(test, True)}:"):
+                    self.prepare(value)
+                    self._store_into(name, value, node.kind)
+                    self.out.line("break")
+                with self.out.block(f"if not ({self.truth(test, False)}):"):
+                    self.out.line(f"{name} = None")
+                    self.out.line("break")
+            self.prepare(node.args[-1])
+            return self._store_into(name, node.args[-1], node.kind)
 
     def prepare_lets(self, node: Node) -> None:
         """Compute named values before a block, so that they hold after it too."""
@@ -301,6 +326,10 @@ class Fast:
     def is_set(self, node: Node) -> Value:
         """Whether a parameter has a value."""
         return Value((), f"({self.param(node.args[0]).number} is not None)")
+
+    def nothing(self, node: Node) -> Value:  # noqa: ARG002 - called like the others
+        """No value at all."""
+        return Value((), "None")
 
     def let(self, node: Node) -> Value:
         """A named value: its local, or what it stands for."""

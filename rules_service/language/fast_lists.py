@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rules_service.language.typed import FactRef, Node, walk
+from rules_service.language.typed import FactRef, Node, cases, walk
 from rules_service.values.kinds import Base, Kind
 
 if TYPE_CHECKING:
     from rules_service.language.fast import Fast, Value
 
 __all__ = ["Bound", "loop", "make_ready", "membership", "needs_loop", "prepare_membership", "source"]
+
+
+_WRITTEN = frozenset({"items", "hits"})  # lists that are made element by element
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,14 @@ def needs_loop(fast: Fast, node: Node) -> bool:
 def make_ready(fast: Fast, node: Node) -> None:
     """Put a list written in brackets into a local."""
     node = _resolved(fast, node)
-    if node.op == "items":
+    if node.op in _WRITTEN:
         _tuple(fast, node)
 
 
 def source(fast: Fast, node: Node) -> str:
     """A Python expression (an atom) for a list that stands ready: a tuple or ``None``."""
     node = _resolved(fast, node)
-    if node.op == "items":
+    if node.op in _WRITTEN:
         return fast.temps[node].number
     return fast.value(node).number
 
@@ -82,7 +85,7 @@ def _elements(fast: Fast, node: Node, name: str, start: str) -> Iterator[tuple[B
     while base.op in {"filter", "map"}:
         steps.append(base)
         base = _resolved(fast, base.args[0])
-    if base.op == "items":
+    if base.op in _WRITTEN:
         _tuple(fast, base)
     items = source(fast, base)
     element = fast.module.fresh("e")
@@ -285,18 +288,43 @@ def _tuple(fast: Fast, node: Node) -> None:
 
     if node in fast.temps:
         return
-    element = node.kind.element
-    assert element is not None
-    stored = []
-    for item in node.args:
-        fast.prepare(item)
-        value = fast.store(item, element)
-        stored.append(f"({value.number}, {value.divisor})" if value.divisor else value.number)
-        if value.divisor:
-            stored[-1] = f"None if {value.number} is None else {stored[-1]}"
+    if node.op == "hits":
+        fast.temps[node] = _hits(fast, node)
+        return
+    stored = [_item(fast, node, item) for item in node.args]
     name = fast.module.fresh()
     fast.out.line(f"{name} = ({', '.join(stored)},)")
     fast.temps[node] = Value((), name)
+
+
+def _item(fast: Fast, node: Node, item: Node) -> str:
+    """An item of a list as its elements are, in a local; ``None`` if missing."""
+    assert node.kind.element is not None
+    fast.prepare(item)
+    value = fast.store(item, node.kind.element)
+    if not value.divisor:
+        return value.number
+    return f"None if {value.number} is None else ({value.number}, {value.divisor})"
+
+
+def _hits(fast: Fast, node: Node) -> Value:
+    """The values whose tests hold, in a local; ``None`` if a test is undecided."""
+    from rules_service.language.fast import Value  # noqa: PLC0415 - the two modules call each other
+
+    fast.prepare_lets(node)
+    for test, _ in cases(node):
+        fast.prepare(test)
+    name, once = fast.module.fresh(), fast.module.fresh("o")
+    fast.out.line(f"{name} = []")
+    with fast.out.block(f"for {once} in (0,):"):
+        for test, value in cases(node):
+            with fast.out.block(f"if {fast.truth(test, True)}:"):
+                item = _item(fast, node, value)
+                fast.out.line(f"{name}.append({item})")
+            with fast.out.block(f"elif not ({fast.truth(test, False)}):"):
+                fast.out.line(f"{name} = None")
+                fast.out.line("break")
+    return Value((f"{name} is not None",), name)
 
 
 def _words(node: Node) -> frozenset[object] | None:
@@ -316,7 +344,9 @@ def prepare_membership(fast: Fast, node: Node) -> None:
         for item in items.args:
             fast.prepare(item)
         return
-    if items.op in {"filter", "map"}:
+    if items.op == "hits":
+        make_ready(fast, items)
+    elif items.op in {"filter", "map"}:
         fast.temps[node] = _collected(fast, node, items)
 
 

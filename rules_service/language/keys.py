@@ -60,8 +60,9 @@ class Keys:
             return _exact(node.data, node.kind)
         if node.op == "param":
             return _exact(reading.parameters.get(str(node.data)), node.kind)
-        if node.op == "set":
-            return reading.parameters.get(str(node.args[0].data)) is not None
+        if node.op in {"nothing", "set"}:
+            is_set = node.op == "set" and reading.parameters.get(str(node.args[0].data)) is not None
+            return is_set if node.op == "set" else MISSING
         if node.op in CALLED:
             empty = any(self.constant(arg, reading) is MISSING for arg in node.args)
             return MISSING if empty else NOT_CONSTANT

@@ -7,7 +7,7 @@ from typing import Any
 
 from rules_service.language.display import display
 from rules_service.language.states import State
-from rules_service.language.typed import FactRef, Node, Typed
+from rules_service.language.typed import TABLE_LET, FactRef, Node, Typed
 from rules_service.language.words import table
 from rules_service.values.kinds import Base
 
@@ -173,6 +173,8 @@ class _Speaker:
         if node.op == "outcome":
             return self._words("outcome", name)
         shown = self._titles.get(name, name)
+        if name.startswith(TABLE_LET):
+            return self._words("table", shown.removeprefix(TABLE_LET))
         return self._words("param", shown) if node.op == "param" else shown
 
     def _constant(self, node: Node) -> str:

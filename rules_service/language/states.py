@@ -18,7 +18,17 @@ from typing import Any, Final, NamedTuple
 from rules_service.language.keys import Key
 from rules_service.language.typed import Node
 
-__all__ = ["MAX_STATES", "Space", "State", "Term", "TooManyStatesError", "Value", "union", "values_of"]
+__all__ = [
+    "MAX_STATES",
+    "Space",
+    "State",
+    "Term",
+    "TooManyStatesError",
+    "Value",
+    "known_values",
+    "union",
+    "values_of",
+]
 
 MAX_STATES: Final = 1 << 20
 
@@ -76,7 +86,7 @@ class Term:
 
 def values_of(term: Term) -> tuple[Value, ...]:
     """The cases of a term, those in which it is missing last."""
-    return (*_known(term), *_missing(term))
+    return (*known_values(term), *_missing(term))
 
 
 def _missing(term: Term) -> Iterator[Value]:
@@ -84,6 +94,11 @@ def _missing(term: Term) -> Iterator[Value]:
         yield Value("missing", present=True)
         yield Value("missing", present=False)
     yield Value("missing", present=None)
+
+
+def known_values(term: Term) -> tuple[Value, ...]:
+    """The cases of a term in which it is not missing."""
+    return tuple(_known(term))
 
 
 def _known(term: Term) -> Iterator[Value]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rules_service.language.called import CALLED, call_text, may_fail
-from rules_service.language.typed import FactRef, Node, walk
+from rules_service.language.typed import FactRef, Node, cases, walk
 from rules_service.language.writer import Module, Pattern
 from rules_service.model.subjects import SUBJECTS
 from rules_service.values.kinds import Base, Kind
@@ -28,6 +28,8 @@ _METHODS = {
     "failed_in_a_row": "history",
     "cond": "choice",
     "items": "items",
+    "hits": "hits",
+    "nothing": "nothing",
     "in": "membership",
     "all": "quantified",
     "exists": "quantified",
@@ -40,6 +42,7 @@ _METHODS = {
     "avg": "aggregate",
 }
 
+_ONE_TEST = 3  # parts of a choice by one test
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _RATIO = {"add": "ratio_add", "sub": "ratio_sub", "mul": "ratio_mul"}
 _TEXT = {"contains": "{1} in {0}", "startsWith": "{0}.startswith({1})", "endsWith": "{0}.endswith({1})"}
@@ -242,6 +245,8 @@ class Tracer:
 
     def choice(self, node: Node) -> str:
         """``c ? a : b``: the side that is chosen is explained, both if none is."""
+        if len(node.args) > _ONE_TEST:
+            return self._first_of(node)
         test = self.node(node.args[0])
         result = self._store("None")
         for side, sure, excluded in ((node.args[1], "True", "False"), (node.args[2], "False", "True")):
@@ -250,6 +255,32 @@ class Tracer:
                 with self.out.block(f"if {test} is {sure} and {value} is not None:"):
                     self.out.line(f"{result} = {as_kind(value, side.kind, node.kind)}")
         return result
+
+    def _first_of(self, node: Node) -> str:
+        """The first of many tests that holds; after an undecided one only what is missing is noted."""
+        result, open_, once = self._store("None"), self._store("False"), self.module.fresh("o")
+        with self.out.block(f"for {once} in (0,):"):
+            for test, value in cases(node):
+                held = self.node(test)
+                with self.out.block(f"if {held}:"):
+                    self._take(result, open_, value, node.kind)
+                    self.out.line("break")
+                with self.out.block(f"elif {held} is None:"):
+                    self.out.line(f"{open_} = True")
+            self._take(result, open_, node.args[-1], node.kind)
+        return result
+
+    def _take(self, result: str, open_: str, value: Node, kind: Kind) -> None:
+        """Explain a value that is the result unless something before it is undecided."""
+        with self.out.block(f"if not {open_}:"):
+            taken = self.node(value)
+            with self.out.block(f"if {taken} is not None:"):
+                self.out.line(f"{result} = {as_kind(taken, value.kind, kind)}")
+
+    def nothing(self, node: Node) -> str:
+        """No value at all, which is a leaf."""
+        self._leaf("True", str(node.data), "", "()", "NO_ROW")
+        return "None"
 
     # --- lists ---------------------------------------------------------------------------------
 
@@ -262,6 +293,21 @@ class Tracer:
             value = self.node(item)
             values.append(f"((), None if {value} is None else {as_kind(value, item.kind, element)}, None)")
         return self._store(f"[{', '.join(values)}]")
+
+    def hits(self, node: Node) -> str:
+        """The values whose tests hold."""
+        element = node.kind.element
+        assert element is not None
+        result = self._store("[]")
+        for test, value in cases(node):
+            held = self.node(test)
+            with self.out.block(f"if {held} is None:"):
+                self.out.line(f"{result} = None")
+            with self.out.block(f"elif {held} and {result} is not None:"):
+                taken = self.node(value)
+                item = as_kind(taken, value.kind, element)
+                self.out.line(f"{result}.append(((), None if {taken} is None else {item}, None))")
+        return result
 
     def _loop(self, items: str) -> tuple[_Element, str]:
         """The names of a loop over a traced list, and its head."""

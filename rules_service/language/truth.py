@@ -18,13 +18,13 @@ from rules_service.language.keys import (
     presence,
 )
 from rules_service.language.states import Space, Term, Value, union
-from rules_service.language.typed import FactRef, Node
+from rules_service.language.typed import FactRef, Node, cases
 from rules_service.model.catalogue import Catalogue
 from rules_service.values.kinds import Base
 
-__all__ = ["Condition", "Truth", "TruthTables", "joined", "joins"]
+__all__ = ["COMPARED", "Condition", "Truth", "TruthTables", "against", "joined", "joins"]
 
-_COMPARED: Final[Mapping[str, frozenset[int]]] = {
+COMPARED: Final[Mapping[str, frozenset[int]]] = {
     "eq": frozenset({0}),
     "ne": frozenset({-1, 1}),
     "lt": frozenset({-1}),
@@ -32,6 +32,7 @@ _COMPARED: Final[Mapping[str, frozenset[int]]] = {
     "gt": frozenset({1}),
     "ge": frozenset({0, 1}),
 }
+"""Comparisons by the signs of the difference for which they hold."""
 _LOGIC: Final = frozenset({"and", "or", "not", "cond"})
 _EXACT: Final = frozenset({"fact", "const", "add", "sub", "mul", "neg", "abs"})
 _OUTCOMES: Final = frozenset({"PASS", "FAIL", "EXEMPT", "NOT_APPLICABLE"})
@@ -82,7 +83,7 @@ class TruthTables:
     def _opened(self, node: Node, reading: Reading) -> Node:
         """What a node stands for; the comparison of a choice is a choice of comparisons."""
         node = inlined(node, reading)
-        if node.op not in _COMPARED and node.op != "in":
+        if node.op not in COMPARED and node.op != "in":
             return node
         place = (id(node), id(reading))
         if place not in self._split:
@@ -94,16 +95,13 @@ class TruthTables:
         for position, arg in enumerate(node.args):
             choice = inlined(arg, reading)
             if choice.op == "cond" and choice.kind.base is not Base.BOOLEAN:
-                sides = [
-                    Node(
-                        node.op,
-                        node.kind,
-                        (*node.args[:position], side, *node.args[position + 1 :]),
-                        node.data,
-                    )
-                    for side in choice.args[1:]
-                ]
-                return Node("cond", node.kind, (choice.args[0], *sides))
+
+                def side(value: Node, place: int = position) -> Node:
+                    args = (*node.args[:place], value, *node.args[place + 1 :])
+                    return Node(node.op, node.kind, args, node.data)
+
+                parts = [part for test, value in cases(choice) for part in (test, side(value))]
+                return Node("cond", node.kind, (*parts, side(choice.args[-1])))
         return node
 
     def _collect(self, node: Node, reading: Reading) -> None:
@@ -113,7 +111,7 @@ class TruthTables:
         elif joins(node):
             for arg in node.args:
                 self._collect(arg, reading)
-        elif node.op in _COMPARED:
+        elif node.op in COMPARED:
             self._collect_comparison(node, reading)
         elif node.op == "in" and self._keys.constant(node.args[1], reading) is not NOT_CONSTANT:
             self._collect_membership(node, reading)
@@ -198,7 +196,7 @@ class TruthTables:
         node = inlined(node, reading)
         if node.op == "fact":
             return frozenset({self._keys.key(node, reading)}), True
-        if node.op in {"all", "exists", "exists_one", "filter", "map", "cond", "and", "or", "in"}:
+        if node.op in {"all", "exists", "exists_one", "filter", "map", "cond", "hits", "and", "or", "in"}:
             return frozenset(), False
         found: frozenset[Key] = frozenset()
         exact = node.op in _EXACT or node.op in {"contains", "startsWith", "endsWith", "matches"}
@@ -227,7 +225,7 @@ class TruthTables:
             return self._flag(self._keys.key(node, reading))
         if joins(node):
             return joined(node, [self._truth(arg, reading) for arg in node.args])
-        if node.op in _COMPARED:
+        if node.op in COMPARED:
             return self._comparison(node, reading)
         if node.op == "in" and self._keys.constant(node.args[1], reading) is not NOT_CONSTANT:
             return self._membership(node, reading)
@@ -256,7 +254,7 @@ class TruthTables:
     def _comparison(self, node: Node, reading: Reading) -> Truth:
         left, right = (inlined(arg, reading) for arg in node.args)
         one, two = self._keys.constant(left, reading), self._keys.constant(right, reading)
-        wanted = _COMPARED[node.op]
+        wanted = COMPARED[node.op]
         if MISSING in (one, two):
             return Truth(0, 0)
         if one is NOT_CONSTANT and two is NOT_CONSTANT:
@@ -268,10 +266,10 @@ class TruthTables:
             left, two, wanted = right, one, frozenset(-sign for sign in wanted)
         true = false = 0
         for case, states in self.space.values(self._keys.key(left, reading)):
-            against = _against(case, two)
-            if against in wanted:
+            lies = against(case, two)
+            if lies in wanted:
                 true |= states
-            elif against is not None:
+            elif lies is not None:
                 false |= states
         return Truth(true, false)
 
@@ -312,10 +310,12 @@ def joined(node: Node, parts: Sequence[Truth]) -> Truth:
     if node.op == "not":
         return Truth(parts[0].false, parts[0].true)
     if node.op == "cond":
-        test, yes, no = parts
-        return Truth(
-            test.true & yes.true | test.false & no.true, test.true & yes.false | test.false & no.false
-        )
+        true, false = parts[-1]
+        for place in range(len(parts) - 3, -1, -2):
+            test, yes = parts[place], parts[place + 1]
+            true = test.true & yes.true | test.false & true
+            false = test.true & yes.false | test.false & false
+        return Truth(true, false)
     if node.op in {"eq", "ne"}:
         one, two = parts
         same = one.true & two.true | one.false & two.false
@@ -353,7 +353,7 @@ def _record(ref: FactRef) -> Key | None:
     return ("fact", (ref.subject, HAS + record, ref.variable)) if dot else None
 
 
-def _against(case: Value, constant: Any) -> int | None:
+def against(case: Value, constant: Any) -> int | None:
     """How a value compares with one of the constants of its term."""
     if case.case == "is":
         return _sign(case.low, constant)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from rules_service.language.tree import Tree
 from rules_service.model.catalogue import Catalogue, Fact
@@ -12,6 +13,7 @@ from rules_service.model.subjects import ROOTS, SUBJECTS
 from rules_service.values.kinds import PRICE, Kind, list_of, subject_list
 
 __all__ = [
+    "TABLE_LET",
     "CheckUnit",
     "Env",
     "FactRef",
@@ -19,7 +21,9 @@ __all__ = [
     "Node",
     "ParameterType",
     "Typed",
+    "cases",
     "fact_kind",
+    "table_let",
     "visible_subjects",
     "walk",
 ]
@@ -67,7 +71,9 @@ class Node:
     """A typed node.
 
     ``op`` and its ``data``: const (the Python value), fact (``FactRef``), variable (its number), param
-    (id), let (name), and, or, not, cond; eq ne lt le gt ge (``data`` is the parameter for ``meets``);
+    (id), let (name), and, or, not, cond (tests and values in turn, the last value without a test), hits
+    (tests and values in turn: the list of the values whose tests hold), nothing (no value; what is asked
+    for one); eq ne lt le gt ge (``data`` is the parameter for ``meets``);
     in; add sub mul div neg abs floor (``data`` of div: how its divisor is called); contains startsWith
     endsWith matches; size sum min max avg (``data``: how its list is called); all exists exists_one filter
     map (number of the variable); items; months_after, working_days_after, in_calendar; at_point,
@@ -135,6 +141,11 @@ class Typed:
                 yield from self.lets[name].nodes()
 
 
+def cases(node: Node) -> tuple[tuple[Node, Node], ...]:
+    """The tests of ``cond`` and ``hits`` with their values."""
+    return tuple(zip(node.args[::2], node.args[1::2], strict=False))
+
+
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything below it, in source order."""
     yield node
@@ -156,6 +167,15 @@ class ParameterType:
         return Kind.parse(f"{self.kind}<{self.element}>" if self.element else self.kind)
 
 
+TABLE_LET: Final = "@table."
+"""What the names of the values of decision tables begin with."""
+
+
+def table_let(table: str, part: str = "") -> str:
+    """The named value that holds what a decision table says, or ``part`` of it; no author can write it."""
+    return f"{TABLE_LET}{table}.{part}" if part else f"{TABLE_LET}{table}"
+
+
 def _as_written(text: str) -> str:
     return text
 
@@ -165,7 +185,8 @@ class Env:
     """What names mean where an expression stands.
 
     ``vocabularies`` maps a code fact's name to its words (absent: unchecked); ``normalise`` makes the
-    working copy of a text literal, as the facts' texts are working copies.
+    working copy of a text literal, as the facts' texts are working copies. ``tables`` are the subjects of the
+    decision tables by id; what one says is the named value ``table_let(id)``.
     """
 
     catalogue: Catalogue
@@ -175,6 +196,7 @@ class Env:
     stratum: int = 0
     vocabularies: Mapping[str, frozenset[str]] = field(default_factory=dict)
     normalise: Callable[[str], str] = _as_written
+    tables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

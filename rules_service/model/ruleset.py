@@ -12,6 +12,8 @@ from typing import TypeVar
 from rules_service.model.calendar_documents import CalendarDocument
 from rules_service.model.check_documents import CheckDocument
 from rules_service.model.decision_documents import DecisionDocument, VerdictMapDocument
+from rules_service.model.decision_table_documents import TableDocument
+from rules_service.model.decision_table_rows import TableSource, read_rows
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
 from rules_service.model.fields import Document
 from rules_service.model.library_documents import LibraryDocument
@@ -42,6 +44,7 @@ _OVERLAYS = "overlays/"
 _OVERLAY_FILE = "overlay.yaml"
 _LIBRARY_FILE = "library.yaml"
 _PRACTICES_FILE = "practices.yaml"
+_TABLE_FILES = (".yaml", ".csv", ".xlsx")
 
 D = TypeVar("D", bound=Document)
 
@@ -69,6 +72,7 @@ class LayerSource:
     practices: list[PracticeDocument] = field(default_factory=list)
     libraries: list[LibrarySource] = field(default_factory=list)
     score_sheets: list[SheetDocument] = field(default_factory=list)
+    tables: list[TableSource] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,12 @@ def parse_ruleset(files: Mapping[str, bytes]) -> tuple[RulesetSource | None, lis
         if path in {"ruleset.yaml", "regions.yaml"} or path.endswith("/" + _OVERLAY_FILE):
             continue
         layer = _layer_of(path, layers)
+        if layer is not None and _is_of_table(layer, path):
+            continue  # read together, below
         if layer is None or not _take(layer, path, files[path], found):
             found.add("FILE-UNKNOWN", Source(path, 1, 1))
+    for layer in layers.values():
+        layer.tables += _tables(layer, files, found)
     for folder, tables in _libraries(files).items():
         layer = _layer_of(folder, layers)
         if layer is not None:
@@ -193,6 +201,29 @@ def _library(
         place = document.mark.value("id")
         found.add("LIBRARY-FOLDER", place, id=document.id, version=document.version, folder=named)
     return [read_library(folder, document, tables, found)]
+
+
+def _is_of_table(layer: LayerSource, path: str) -> bool:
+    inner = path.removeprefix(layer.folder + "/")
+    return inner.startswith("tables/") and inner.count("/") == 1 and inner.endswith(_TABLE_FILES)
+
+
+def _tables(layer: LayerSource, files: Mapping[str, bytes], found: Diagnostics) -> list[TableSource]:
+    """The decision tables of a layer with their rows; a file of rows that no table names is told."""
+    within = (path for path in sorted(files) if path.startswith(f"{layer.folder}/"))
+    own = [path for path in within if _is_of_table(layer, path)]
+    tables: list[TableSource] = []
+    named: set[str | None] = set()
+    for path in own:
+        if path.endswith(_TABLE_FILES[0]):
+            for document in _one(TableDocument, path, files[path], found):
+                named.add(document.file)
+                tables.append(read_rows(path, document, files, found))
+    for path in own:
+        name = path.rpartition("/")[2]
+        if not path.endswith(_TABLE_FILES[0]) and name not in named:
+            found.add("DT-FILE-UNUSED", Source(path, 1, 1), name=name)
+    return tables
 
 
 def _take_other(layer: LayerSource, path: str, inner: str, content: bytes, found: Diagnostics) -> bool:

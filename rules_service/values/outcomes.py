@@ -82,6 +82,7 @@ class MissingReason(StrEnum):
     HISTORY_GAP = "HISTORY_GAP"
     EXEMPTION_UNPROVEN = "EXEMPTION_UNPROVEN"
     STANDARD_UNCERTAIN = "STANDARD_UNCERTAIN"
+    NO_ROW = "NO_ROW"
 
 
 class Proof(StrEnum):

@@ -15,6 +15,7 @@ from rules_service.model.ruleset import parse_ruleset
 
 DATA = Path(__file__).parents[1] / "testdata" / "compile"
 CITY = "overlays/省甲/市乙/overlay.yaml"
+TABLE = "national/tables/norms.yaml"
 PROVINCE = "overlays/省甲/overlay.yaml"
 
 
@@ -35,6 +36,17 @@ class Rulesets:
         for path in case.get("drop", []):
             del files[path]
         return files
+
+    def with_table(self, case: dict[str, Any]) -> dict[str, Any]:
+        """A case of decision tables as changes of the base: the table, a check that reads it, and files."""
+        table = (DATA / "decision_table.yaml").read_text("utf-8")
+        for edit in case.get("edit", []):
+            assert table.count(edit["old"]) == 1, f"{edit['old']!r} must occur once"
+            table = table.replace(edit["old"], edit["new"])
+        added = {TABLE: table, "national/checks/tables.yaml": (DATA / "table_check.yaml").read_text("utf-8")}
+        if "lock" in case:
+            added[PROVINCE] = self.base[PROVINCE].decode() + case["lock"] + "\n"
+        return {"add": added | case.get("add", {})}
 
     def faults(self, case: dict[str, Any]) -> list[Diagnostic]:
         """Everything that reading and lint say of a variant."""

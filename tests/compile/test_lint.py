@@ -6,7 +6,7 @@ from typing import Any
 
 from rules_service.compile.texts import CATALOGUE as COMPILING
 from rules_service.model.validation import CATALOGUE as READING
-from tests.compile.conftest import DATA, PROVINCE
+from tests.compile.conftest import DATA, PROVINCE, TABLE
 
 LINE = """id: line
 title: {zh: 线, en: Line}
@@ -64,3 +64,11 @@ def test_sheets(rulesets: Any, sheets_case: dict[str, Any]) -> None:
         f"{text}{':' if text[-1] != '@' else ''}{item.line}" for text, item in zip(told, found, strict=True)
     ]
     assert sorted(sheets_case["expect"]) == sorted(shown)
+
+
+def test_decision_tables(rulesets: Any, decision_tables_case: dict[str, Any]) -> None:
+    """Each fault of a decision table is found, at its line."""
+    assert sorted(decision_tables_case["expect"]) == sorted(
+        f"{item.code}@{item.file}:{item.line}".replace(f"@{TABLE}:", "@")
+        for item in rulesets.faults(rulesets.with_table(decision_tables_case))
+    )

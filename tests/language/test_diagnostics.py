@@ -21,7 +21,7 @@ from rules_service.language.program import generate
 from rules_service.language.reporting import catalogue
 from rules_service.language.template import compile_template
 from rules_service.language.tree import MAX_DEPTH, MAX_LENGTH, MAX_NODES
-from rules_service.language.typed import CheckUnit, Env
+from rules_service.language.typed import CheckUnit, Env, table_let
 from rules_service.model.catalogue import Catalogue
 from rules_service.model.catalogue import Fact as FactRow
 from rules_service.model.diagnostics import Source
@@ -44,12 +44,20 @@ PARAMETERS = {
     "plain": parameter_type("money"),
     "wrong": parameter_type("list<code>", "GE"),
 }
+TABLES = {"norms": "goal", "of_item": "indicator"}
 VOCABULARIES = {"project.sector": frozenset({"产业", "民生", "环保"})}
 
 
 def env(stratum: int = 0) -> Env:
     """The environment of the cases."""
-    return environment("goal", parameters=PARAMETERS, vocabularies=VOCABULARIES, stratum=stratum)
+    return environment(
+        "goal",
+        parameters=PARAMETERS,
+        vocabularies=VOCABULARIES,
+        stratum=stratum,
+        tables=TABLES,
+        lets={table_let("norms"): typed("10", environment("goal"))},
+    )
 
 
 def codes(expression: str, *, stratum: int = 0, value: bool = False) -> list[str]:

@@ -509,7 +509,7 @@ class MissingFact(_message.Message):
     label: _builtins.str
     """中文名"""
     reason: _builtins.str
-    """NOT_SENT、UNPARSEABLE、UNKNOWN_CODE、UNIT_MISMATCH、DIV_ZERO、EMPTY_LIST、PARAM_EMPTY、HISTORY_GAP、EXEMPTION_UNPROVEN、STANDARD_UNCERTAIN"""
+    """NOT_SENT、UNPARSEABLE、UNKNOWN_CODE、UNIT_MISMATCH、DIV_ZERO、EMPTY_LIST、PARAM_EMPTY、HISTORY_GAP、EXEMPTION_UNPROVEN、STANDARD_UNCERTAIN、NO_ROW"""
     path: _builtins.str
     """请求中的路径"""
     message: _builtins.str
