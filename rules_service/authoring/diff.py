@@ -28,6 +28,8 @@ SUBJECTS: Final = (
         "verdict_map",
         "exemptions",
         "score_sheet",
+        "decision_table",
+        "decision_row",
         "overlay",
         "ruleset",
         "region",

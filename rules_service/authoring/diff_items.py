@@ -10,6 +10,7 @@ from typing import Final
 from rules_service.authoring.diff_tables import rows_of, test_entries, word_entries
 from rules_service.authoring.plain import Plain, plain
 from rules_service.compile.view import Words
+from rules_service.model.decision_table_rows import TableSource
 from rules_service.model.fields import Document
 from rules_service.model.overlay_documents import OverlayDocument
 from rules_service.model.parameter_documents import ParameterDocument
@@ -103,11 +104,25 @@ def _of_layer(layer: LayerSource) -> Iterator[Item]:
                 Words(entry.name.text, entry.name.text),
                 {"text": plain(entry.value)},
             )
+    for table in layer.tables:
+        yield from _table(layer.region, table)
     for library in layer.libraries:
         manifest = library.document
         yield _item("library", layer.region, f"{manifest.id} {manifest.version}", manifest)
     if layer.overlay is not None:
         yield from _overlay(layer.region, layer.overlay)
+
+
+def _table(layer: str, table: TableSource) -> Iterator[Item]:
+    """A decision table, and its rows by what they demand: where they stand is told by the file alone."""
+    whole = _item("decision_table", layer, table.document.table, table.document)
+    yield replace(whole, body={name: said for name, said in whole.body.items() if name != "rows"})
+    for row in table.rows:
+        name = f"{table.document.table} {' | '.join(cell.text for cell in row.written[:-1])}"
+        body: dict[str, Plain] = {"output": row.written[-1].text}
+        if row.note:
+            body["note"] = row.note
+        yield Item("decision_row", layer, name, row.source.file, Words(name, name), body)
 
 
 def _parameter(layer: LayerSource, parameter: ParameterDocument) -> Iterator[Item]:
