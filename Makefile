@@ -9,7 +9,7 @@ BIN := .venv/bin
 BASELINE := proto/baseline.binpb
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock run serve test test-long test-contract test-java java-deps bench lint lint-python lint-types lint-contract lint-tables tables fmt proto proto-accept golden clean
+.PHONY: help install lock run serve test test-long test-rules test-contract test-java java-deps bench lint lint-python lint-types lint-contract lint-tables tables fmt proto proto-accept golden clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -31,6 +31,9 @@ test: install ## run the tests (WORKERS at a time)
 
 test-long: install ## run the tests marked `long`
 	@$(BIN)/python -m pytest -m long
+
+test-rules: install ## change each rule in each place and see that a test of the rules notices
+	@$(BIN)/python -m rules_service.cli rules test --mutation --strict --workers $(WORKERS)
 
 test-contract: install ## call the service with `buf curl`, which learns the contract from it
 	@$(BIN)/python scripts/contract.py
