@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from rules_service.compile.archive import BundleFormatError, content_hash, pack, unpack
 from rules_service.compile.lint import lint_resolver
+from rules_service.compile.lint_logic import lint_logic
 from rules_service.compile.lint_structure import lint_structure
+from rules_service.compile.lint_tests import lint_tests
 from rules_service.compile.parameters import read_parameters
 from rules_service.compile.regions import RegionTable
 from rules_service.compile.resolve import Identity, Resolver
@@ -97,9 +99,16 @@ class Bundle:
 
 
 def lint(source: RulesetSource) -> list[Diagnostic]:
-    """Every fault of a ruleset that could be read, over all its regions and dates, its tests included."""
+    """Every fault of a ruleset that could be read, over all its regions and dates, its tests included.
+
+    What takes long and keeps nothing from being used is looked for here alone, not when a ruleset is loaded.
+    """
     tests = [fault for layer in source.layers for fault in layer.tests.faults()]
-    return [*_compiled(source)[1], *tests]
+    bundle, found = _compiled(source)
+    if bundle is not None:
+        days = {layer.region: bundle.rule_days(layer.region) for layer in source.layers}
+        found = [*found, *lint_logic(bundle.resolver, source.layers, days), *lint_tests(source.layers)]
+    return [*found, *tests]
 
 
 def compile_bundle(source: RulesetSource) -> Bundle:

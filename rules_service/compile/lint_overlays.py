@@ -12,8 +12,9 @@ from rules_service.compile.parameters import Parameters
 from rules_service.compile.reading import own_checks
 from rules_service.compile.texts import collector
 from rules_service.compile.view import ViewSeverity
-from rules_service.model.check_documents import CheckDocument, SeverityDocument, check_levels
+from rules_service.model.check_documents import CheckDocument, SeverityDocument, TextDocument, check_levels
 from rules_service.model.diagnostics import Diagnostic, Diagnostics, Source
+from rules_service.model.fields import Bilingual
 from rules_service.model.overlay_documents import OverlayDocument
 from rules_service.model.ruleset import LayerSource
 from rules_service.model.validation import CATALOGUE
@@ -35,6 +36,7 @@ def lint_overlay(
     own = {check.id for check in overlay.add}
     _severities(overlay, inherited, own, found)
     _targets(overlay, inherited, found)
+    _same_texts(overlay, inherited, found)
     _documents(overlay, found)
     _lock_names(overlay, {*inherited, *own}, chain, parameters, found)
     _locked(overlay, layer, LockSet.of(above, dict(reads)), found)
@@ -64,6 +66,26 @@ def _severities(
 
 def _said(levels: Sequence[SeverityDocument]) -> list[tuple[int, str]]:
     return [(step.level, step.when.text if step.when is not None else "") for step in levels]
+
+
+def _same_texts(overlay: OverlayDocument, inherited: Mapping[str, CheckDocument], found: Diagnostics) -> None:
+    """A text that repeats that of the check itself overrides nothing."""
+    for entry in overlay.messages:
+        check = inherited.get(entry.name.text)
+        for part in ("title", "message", "remedy") if check is not None else ():
+            own = getattr(entry.value, part)
+            if own is not None and _texts(own) == _texts(getattr(check, part)):
+                found.add("OVERLAY-TEXT-SAME", entry.value.mark.key(part), id=entry.name.text, part=part)
+
+
+def _texts(said: Bilingual | Sequence[TextDocument]) -> list[tuple[str, str, str]]:
+    """A text, or the texts by case with their conditions."""
+    cases = [said] if isinstance(said, Bilingual) else said
+    whens = [one.when if isinstance(one, TextDocument) else None for one in cases]
+    return [
+        (when.text if when is not None else "", one.zh.text, one.en.text)
+        for when, one in zip(whens, cases, strict=True)
+    ]
 
 
 def _targets(overlay: OverlayDocument, inherited: Mapping[str, CheckDocument], found: Diagnostics) -> None:
