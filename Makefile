@@ -65,9 +65,11 @@ lint-contract: install
 lint-tables: install
 	$(BIN)/python -m rules_service.cli rules lint
 	$(BIN)/python -m rules_service.cli rules matrix docs --check
+	$(BIN)/python -m rules_service.cli rules codes docs/lint-codes.md --cases tests/testdata --check
 
-tables: install ## write docs/rules-table.md and docs/places-table.md anew
+tables: install ## write docs/rules-table.md, docs/places-table.md and docs/lint-codes.md anew
 	@$(BIN)/python -m rules_service.cli rules matrix docs
+	@$(BIN)/python -m rules_service.cli rules codes docs/lint-codes.md --cases tests/testdata
 
 fmt: install ## format Python and the contract
 	$(BIN)/ruff check --fix-only --quiet .

@@ -19,6 +19,7 @@ _READING = (
     "explain",
     "book",
     "matrix",
+    "codes",
     "diff",
     "sheet",
     "build",

@@ -11,7 +11,14 @@ from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-__all__ = ["Diagnostic", "DiagnosticCatalogue", "DiagnosticSeverity", "Diagnostics", "Source"]
+__all__ = [
+    "CatalogueEntry",
+    "Diagnostic",
+    "DiagnosticCatalogue",
+    "DiagnosticSeverity",
+    "Diagnostics",
+    "Source",
+]
 
 
 class Source(NamedTuple):
@@ -52,7 +59,9 @@ class Diagnostic:
         return f"{self.file}:{self.line}:{self.column}: {self.severity} {self.code}: {self.zh} {self.cure_zh}"
 
 
-class _Entry(NamedTuple):
+class CatalogueEntry(NamedTuple):
+    """What is said of a code; ``{name}`` stands for a value."""
+
     severity: DiagnosticSeverity
     zh: str
     en: str
@@ -68,7 +77,7 @@ class DiagnosticCatalogue:
 
     def __init__(self, entries: Mapping[str, Mapping[str, str]]) -> None:
         self._entries = {
-            code: _Entry(
+            code: CatalogueEntry(
                 DiagnosticSeverity(entry.get("severity", "error")),
                 entry["zh"],
                 entry["en"],
@@ -87,6 +96,10 @@ class DiagnosticCatalogue:
     def codes(self) -> frozenset[str]:
         """All codes of the catalogue."""
         return frozenset(self._entries)
+
+    def entry(self, code: str) -> CatalogueEntry:
+        """The texts of a code."""
+        return self._entries[code]
 
     def diagnostic(self, code: str, source: Source, /, **values: object) -> Diagnostic:
         """The diagnostic of a code at a place, with its values filled in."""

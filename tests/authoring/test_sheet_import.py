@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,6 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from ruamel.yaml import YAML
 
 from rules_service import api
 from rules_service.cli.main import main
@@ -204,3 +206,14 @@ def test_an_unknown_sheet(rulesets: Path) -> None:
     path.write_bytes(as_csv([HEADER, *ROWS]))
     command = ["rules", "sheet", "import", str(path), "--into", "nowhere", "--rulesets", str(rulesets)]
     assert "nowhere" in CliRunner().invoke(main, command).output
+
+
+def test_a_sheet_on_one_line_is_left_alone(rulesets: Path) -> None:
+    """Only a file with one key a line can have its items replaced."""
+    path = rulesets / SHEET
+    document = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    path.write_text(json.dumps(document, ensure_ascii=False, default=str), encoding="utf-8")
+    before = path.read_bytes()
+    result = imported(rulesets, as_csv([HEADER, *ROWS]), "表.csv", "--write")
+    assert "SHEET-FILE-FLOW" in result.output
+    assert path.read_bytes() == before
