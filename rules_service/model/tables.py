@@ -21,7 +21,7 @@ from rules_service.model.table_limits import MAX_CELL, MAX_COLUMNS, MAX_FAULTS, 
 from rules_service.model.table_xlsx import workbook_lines
 from rules_service.model.widths import narrow
 
-__all__ = ["MAX_ROWS", "Column", "Row", "read_table"]
+__all__ = ["MAX_ROWS", "Column", "Row", "read_table", "sheet_rows"]
 
 # What a spreadsheet would calculate: =A1, @SUM(A1), +cmd|…; a number with a sign is none.
 _FORMULA = re.compile(r"=|[@+-]\s*[A-Za-z_][A-Za-z_0-9.]*\s*[(|!]")
@@ -93,6 +93,16 @@ def read_table(
     filling.tell(path, diagnostics)
 
 
+def sheet_rows(
+    path: str, lines: Iterable[Line], columns: Sequence[Column], diagnostics: Diagnostics
+) -> Iterator[Row]:
+    """The rows of one sheet of an ``OpenWorkbook``, as ``read_table`` reads them.
+
+    Its formulas are told already, so that a text may begin like one.
+    """
+    yield from _rows(path, lines, columns, diagnostics, MAX_ROWS, _Filling(()), texts=True)
+
+
 class _Filling:
     """Fills blank cells of some columns with what stands above them."""
 
@@ -142,6 +152,7 @@ def _rows(  # noqa: PLR0917 - one reader, read by read_table alone
     diagnostics: Diagnostics,
     max_rows: int,
     filling: _Filling,
+    texts: bool = False,
 ) -> Iterator[Row]:
     places: dict[str, int] = {}
     width = count = 0
@@ -163,7 +174,7 @@ def _rows(  # noqa: PLR0917 - one reader, read by read_table alone
             return
         count += 1
         cells = filling.fill(line, cells)
-        if _fits(path, line, cells, width, diagnostics):
+        if _fits(path, line, cells, width, diagnostics, texts):
             yield Row(path, line, cells, places)
         if len(diagnostics.found) - before > MAX_FAULTS:
             diagnostics.add("TABLE-MANY-FAULTS", Source(path, line, 1), limit=MAX_FAULTS)
@@ -229,8 +240,10 @@ def _name(text: str) -> str:
     return "".join(narrow(text).lower().split())
 
 
-def _fits(path: str, line: int, cells: Sequence[str], width: int, diagnostics: Diagnostics) -> bool:
-    """Whether a row is as wide as the header and holds plain texts only."""
+def _fits(  # noqa: PLR0917 - a part of _rows
+    path: str, line: int, cells: Sequence[str], width: int, diagnostics: Diagnostics, texts: bool
+) -> bool:
+    """Whether a row is as wide as the header and holds plain texts only; ``texts``: they are no formulas."""
     if len(cells) < width or any(cells[width:]):
         found = max(_width(cells), min(len(cells), width))
         source = Source(path, line, min(found, width) + 1)
@@ -241,7 +254,7 @@ def _fits(path: str, line: int, cells: Sequence[str], width: int, diagnostics: D
         if not cell or (cell[0] not in _SIGNS and len(cell) <= MAX_CELL and not FORBIDDEN.search(cell)):
             continue
         source = Source(path, line, number)
-        if _FORMULA.match(cell):
+        if not texts and _FORMULA.match(cell):
             diagnostics.add("TABLE-FORMULA", source, text=cell[:40])
         elif len(cell) > MAX_CELL:
             diagnostics.add("TABLE-CELL-LONG", source, limit=MAX_CELL)
