@@ -134,5 +134,5 @@ def _records(path: str, text: str) -> list[_Record]:
 
 def _written(header: Sequence[str], row: Mapping[str, str]) -> str:
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="").writerow([row.get(name, "") for name in header])
-    return stream.getvalue()
+    csv.writer(stream).writerow([row.get(name, "") for name in header])
+    return stream.getvalue().removesuffix("\r\n")

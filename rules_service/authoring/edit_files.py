@@ -25,6 +25,8 @@ __all__ = [
     "add_entry",
     "document",
     "drop",
+    "nodes",
+    "plain",
     "remove_entry",
     "rewrite",
     "set_value",
@@ -41,12 +43,27 @@ class EditError(ValueError):
 
 def document(path: str, content: bytes) -> Plain:
     """What a file says; raises ``EditError`` if the strict reader finds fault with it."""
+    return plain(nodes(path, content))
+
+
+def nodes(path: str, content: bytes) -> Node:
+    """The same with the place of everything."""
     found = Diagnostics(CATALOGUE)
     node = read_yaml(path, content, found)
     if node is None or found.has_errors():
         problem = found.in_order()[0]
         raise EditError("EDIT-UNREADABLE", file=path, line=problem.line, problem=problem.zh)
-    return _plain(node)
+    return node
+
+
+def plain(node: Node) -> Plain:
+    """What a node says."""
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, dict):
+        return {key: plain(value) for key, value in without_mark(node).items()}
+    assert isinstance(node, list)
+    return [plain(item) for item in node]
 
 
 def rewrite(path: str, content: bytes, new: Plain) -> bytes:
@@ -186,15 +203,6 @@ def _list_changes(old: list[Plain], new: list[Plain], place: Path) -> Iterator[_
             yield _Change((*place, first + both), new=new[number], form="insert")
         for number in range(first + both, last):
             yield _Change((*place, number), form="remove")
-
-
-def _plain(node: Node) -> Plain:
-    if isinstance(node, Scalar):
-        return node.text
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in without_mark(node).items()}
-    assert isinstance(node, list)
-    return [_plain(item) for item in node]
 
 
 def _text(path: str, content: bytes) -> tuple[str, bool]:
