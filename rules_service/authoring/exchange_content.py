@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
@@ -56,13 +56,20 @@ class Content:
         """The layers that are looked at."""
         return tuple(layer for layer in self.every_layer if not self.folders or layer.folder in self.folders)
 
-    def paths(self, layer: Layer, pattern: str) -> Iterator[str]:
+    @cached_property
+    def _found(self) -> dict[tuple[str, str], list[str]]:
+        """The files of each layer and pattern that were asked for."""
+        return {}
+
+    def paths(self, layer: Layer, pattern: str) -> list[str]:
         """The files of a layer whose path below its folder fits a pattern, in order."""
-        for path in sorted(self.files):
-            if fnmatchcase(path, f"{layer.folder}/{pattern}") and path.count("/") == (
-                layer.folder.count("/") + pattern.count("/") + 1
-            ):
-                yield path
+        asked = (layer.folder, pattern)
+        if asked not in self._found:
+            depth = layer.folder.count("/") + pattern.count("/") + 1
+            full = f"{layer.folder}/{pattern}"
+            fitting = (path for path in sorted(self.files) if fnmatchcase(path, full))
+            self._found[asked] = [path for path in fitting if path.count("/") == depth]
+        return self._found[asked]
 
     def plain(self, path: str) -> Plain:
         """What a YAML file says; raises ``EditError``."""

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from openpyxl.utils.exceptions import IllegalCharacterError
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from rules_service.authoring.edit_files import EditError
 from rules_service.authoring.exchange_base import base_lines
@@ -40,6 +40,7 @@ def export_workbook(
     content = Content(files, folders)
     parts = parts_of(content, what)
     rows = {part: part.records(content) for part in parts}
+    _check(record for records in rows.values() for record in records)
     titles = titles_of(parts)
     book = WorkbookWriter(LISTS)
     base = files_of(content, rows)
@@ -47,11 +48,7 @@ def export_workbook(
     for part in parts:
         sheet = book.sheet(titles[part.name], heads_of(part, content, base))
         for number, record in enumerate(rows[part], start=1):
-            _check(record)
-            try:
-                sheet.row(_cells(part, content, record, number))
-            except IllegalCharacterError:
-                raise EditError("EXPORT-CHARACTER", file=record.file, line=record.line) from None
+            sheet.row(_cells(part, content, record, number))
         sheet.finish()
     _base(book, base)
     made = book.finish()
@@ -76,20 +73,16 @@ def titles_of(parts: Iterable[Part]) -> dict[str, str]:
 
 def heads_of(part: Part, content: Content, base: Mapping[str, bytes]) -> list[Head]:
     """The first row of a sheet."""
-    first, *behind = EDGES
+    first, action, _ = EDGES
     return [
         Head(first.head, f"{told('note.row')}\n{part.about}\n{_state(base)}", 7, locked=True),
         *(_head(part, content, column) for column in part.columns),
-        *(Head(column.head, _note(column), 12, choices=_actions(part, column)) for column in behind[:1]),
+        Head(action.head, _note(action), 12, choices=(told("action.remove"),) if part.may_remove else ()),
     ]
 
 
 def _state(base: Mapping[str, bytes]) -> str:
     return f"{told('guide.base')} {content_hash(base)[:12]}"
-
-
-def _actions(part: Part, column: Column) -> tuple[str, ...]:
-    return (told("action.remove"),) if part.may_remove and column.name == "action" else ()
 
 
 def _head(part: Part, content: Content, column: Column) -> Head:
@@ -124,9 +117,14 @@ def _cells(part: Part, content: Content, record: Record, number: int) -> Iterato
         )
 
 
-def _check(record: Record) -> None:
-    if any(isinstance(value, str) and len(value) > MAX_CELL for value in record.cells.values()):
-        raise EditError("EXPORT-LONG", file=record.file, line=record.line, limit=MAX_CELL)
+def _check(records: Iterable[Record]) -> None:
+    """Raise ``EditError`` for a text that no cell can hold, before anything is written."""
+    for record in records:
+        for text in map(str, record.cells.values()):
+            if len(text) > MAX_CELL:
+                raise EditError("EXPORT-LONG", file=record.file, line=record.line, limit=MAX_CELL)
+            if ILLEGAL_CHARACTERS_RE.search(text):
+                raise EditError("EXPORT-CHARACTER", file=record.file, line=record.line)
 
 
 def _guide(
@@ -137,6 +135,7 @@ def _guide(
 ) -> None:
     """The first sheet: how to edit, what this was exported from, and which sheet is what."""
     sheet = book.sheet(told("sheet.guide"), [])
+    sheet.widths(28, 44, 60, 8, 60, 20)
     _line(sheet, told("guide.title"))
     for line in told("guide.how").split("\n"):
         _line(sheet, line)

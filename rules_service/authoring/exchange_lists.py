@@ -47,13 +47,15 @@ class List:
                 if rest and rest[0] not in "、\n":
                     raise CellError("CELL-LIST", text=text[:60])
                 rest = rest[1:].lstrip() if rest else ""
+                self.element.read(part)
             else:
                 match = re.search(r"[、\n]", rest)
                 part, rest = (rest, "") if match is None else (rest[: match.start()], rest[match.end() :])
                 part, rest = part.strip(), rest.lstrip()
                 if not part or _SPECIAL.search(part):
                     raise CellError("CELL-LIST", text=text[:60])
-            parts.append(str(self.element.read(part)))
+                part = str(self.element.read(part))
+            parts.append(part)
         return parts
 
     def same(self, one: Plain, other: Plain) -> bool:

@@ -19,8 +19,8 @@ __all__ = ["CONFLICTS", "Merge"]
 
 CONFLICTS = frozenset({"ROW-CONFLICT", "ROW-GONE", "ROW-CHANGED", "ROW-THERE"})
 """The diagnostics that say that somebody else changed the same."""
-_READER = ("TABLE-", "FILE-")
-"""How the codes of the reader of tables begin."""
+_UNREAD = ("TABLE-", "FILE-", "ROW-NUMBER", "ROW-TWICE")
+"""How the codes begin after which a row that is not seen need not be gone."""
 
 
 @dataclass(slots=True)
@@ -62,8 +62,7 @@ class Merge:
             else:
                 self._old(row, record)
             mark = len(self.found.found)
-        unread = any(item.code.startswith(_READER) and item.is_error for item in self.found.found[before:])
-        if not unread:
+        if not any(item.code.startswith(_UNREAD) and item.is_error for item in self.found.found[before:]):
             self._vanished()
 
     def _fault(self, code: str, source: Source, /, **values: object) -> None:
@@ -175,10 +174,10 @@ class Merge:
             self._fault("ROW-NEW-TWICE", row["row"].source, key=_told(key), line=self.lines[key])
         elif there is None:
             self.lines[key] = row.line
-            texts = {column.head: row[column.name].text for column in self.part.columns}
-            told_cells = "；".join(
-                f"{head}：{text}" for head, text in texts.items() if text and text not in key
-            )
+            filled = [
+                column for column in self.part.columns if column.role is Role.EDIT and row[column.name].text
+            ]
+            told_cells = "；".join(f"{column.head}：{row[column.name].text}" for column in filled)
             self._edit(Form.ADDED, row, key, new=told_cells[:400])
             self._do(row, lambda: self.part.add(self.draft, cells))
         elif any(record.key == key for record in self._base):

@@ -13,6 +13,7 @@ from rules_service.authoring.exchange_kinds import TEXT, Choice, Day, Kind, Numb
 from rules_service.authoring.exchange_model import Column, Record, Role, told
 from rules_service.authoring.exchange_records import unblank
 from rules_service.authoring.yaml_words import Plain
+from rules_service.model.standard_rows import COLUMNS
 
 __all__ = ["TablePart", "table_parts"]
 
@@ -72,7 +73,9 @@ _CHOICES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "proof": ("proof", ("V", "S", "V2", "M", "P")),
     "operator": ("target_operator", ("GE", "LE", "EQ", "GT", "LT", "RANGE", "NONE")),
 }
-_OF_STANDARDS: Final = frozenset({"limit_kind", "scope", "binding", "service_operator", "verified"})
+_OF_STANDARDS: Final = {column.name: column.aliases[0] for column in COLUMNS}
+"""What the columns of standards are called."""
+_WORDS_OF_STANDARDS: Final = frozenset({"limit_kind", "scope", "binding", "service_operator", "verified"})
 
 
 class TablePart:
@@ -92,7 +95,8 @@ class TablePart:
 
     def _column(self, name: str) -> Column:
         role = Role.KEY if name in self._family.keys else Role.EDIT
-        header = told_or(f"table_column.{name}", told_or(f"column.{name}", name))
+        header = _OF_STANDARDS.get(name, "") if self._family.what == "standards" else ""
+        header = header or told_or(f"table_column.{name}", told_or(f"column.{name}", name))
         kind = _kind(self._family, name)
         return Column(name, kind, role, needed=name in self._family.needed, header=header)
 
@@ -174,7 +178,7 @@ def _kind(family: _Family, name: str) -> Kind:
         return Number("quantity")
     if name == "min_service_years":
         return Number("count")
-    if name in _CHOICES and (family.what == "standards") >= (name in _OF_STANDARDS):
+    if name in _CHOICES and (family.what == "standards") >= (name in _WORDS_OF_STANDARDS):
         group, words = _CHOICES[name]
         return Choice({word: told(f"{group}.{word}") for word in words})
     return TEXT

@@ -107,22 +107,33 @@ class SheetWriter:
     """One sheet, written row by row; without heads it has no frozen first row."""
 
     def __init__(self, sheet: Any, heads: Sequence[Head], lists: _Lists) -> None:
-        self._sheet, self._heads, self._lists = sheet, heads, lists
+        self._sheet, self._lists = sheet, lists
+        self._heads: Sequence[Head] = ()
         self._rows = 0
         self._own: dict[str, list[str]] = {}
         self._looks = {look: self._template(look) for look in (Look.OPEN, *_FILLS)}
-        for number, head in enumerate(heads, start=1):
-            column = sheet.column_dimensions[get_column_letter(number)]
-            column.width = head.width
-            column.protection = Protection(locked=head.locked)
-            column.number_format = "@"
-            column.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.protection.sheet = True  # without password: against slips, not against people
         for name in ("formatCells", "formatColumns", "formatRows", "insertRows", "sort"):
             setattr(sheet.protection, name, False)  # means: allowed
         if heads:
-            sheet.freeze_panes = "B2"
+            self.prepare(heads)
             self.row(Cell(head.text, Look.HEAD, head.note) for head in heads)
+
+    def prepare(self, heads: Sequence[Head]) -> None:
+        """Lay out the columns, before any row; the first row stays in sight."""
+        self._heads = heads
+        for number, head in enumerate(heads, start=1):
+            column = self._sheet.column_dimensions[get_column_letter(number)]
+            column.width = head.width
+            column.protection = Protection(locked=head.locked)
+            column.number_format = "@"
+            column.alignment = Alignment(wrap_text=True, vertical="top")
+        self._sheet.freeze_panes = "B2"
+
+    def widths(self, *widths: int) -> None:
+        """How wide the columns of a sheet without heads are, before any row."""
+        for number, width in enumerate(widths, start=1):
+            self._sheet.column_dimensions[get_column_letter(number)].width = width
 
     def _template(self, look: str) -> Any:
         cell = WriteOnlyCell(self._sheet)

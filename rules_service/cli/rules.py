@@ -25,6 +25,7 @@ _READING = (
     "build",
     "code",
 )
+_EDITING = ("export", "import")
 _PUBLISHING = ("draft", "check", "approve", "reject", "publish", "activate", "rollback", "retire")
 _WATCHING = ("history", "log-check", "keys")
 
@@ -33,7 +34,7 @@ command = click.group(
     cls=LazyGroup,
     verbs={
         verb: f"rules_service.cli.rules_{verb.replace('-', '_')}"
-        for verb in (*_READING, *_PUBLISHING, *_WATCHING)
+        for verb in (*_READING, *_EDITING, *_PUBLISHING, *_WATCHING)
     },
     prefix="rules_",
     help=helped("help.rules"),

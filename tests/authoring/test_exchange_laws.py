@@ -1,7 +1,7 @@
-"""Laws of the exchange workbook: nothing changed gives the same bytes; random edits made through a workbook
-equal the same edits made on the documents themselves, and touch no other lines.
+"""Laws of the exchange workbook: no edits give the same bytes, random ones what editing the documents gives.
 
-The other way of each edit knows nothing of the workbook's code: it looks the place up in the parsed files.
+They touch no other lines. The other way of each edit knows nothing of the workbook's code: it looks the
+place up in the parsed files.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Both:
     """A workbook and the documents that it was exported from, to be edited alike."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311 - chance that can be repeated is wanted
         self.files = shipped()
         self.book = openpyxl.load_workbook(io.BytesIO(exported()))
         self.tables: dict[str, Table] = {}
