@@ -86,7 +86,6 @@ def _shaky(plan: _Plan) -> Iterator[_Shaky]:
     supervisor = Supervisor(hooks=hooks, arguments=plan.arguments)
     rules = api.Rules(
         Registry((PROJECT / "rulesets",), None),
-        watcher=None,
         concluder=GuardedConcluder(supervisor, memo_size=0, hooks=hooks),
         limits=Limits(),
         on_fault=hooks.on_fault,
@@ -120,7 +119,6 @@ def expected() -> Callable[[int], list[tuple[Request, Answer]]]:
         listening = _Listening(None)
         rules = api.Rules(
             Registry((PROJECT / "rulesets",), None),
-            watcher=None,
             concluder=listening,
             limits=Limits(),
             on_fault=None,
