@@ -34,7 +34,9 @@ class Side:
         definitions = bundle.resolver.parameters.definitions
         self.titles = {name: words(one.document.title) for name, one in definitions.items()}
         """What people call the parameters."""
-        checks = (check for layer in bundle.source.layers for check in own_checks(layer))
+        checks = [check for layer in bundle.source.layers for check in own_checks(layer)]
+        self.services = {check.id: check.service for check in checks}
+        """Which service runs each rule."""
         self.scored = frozenset(check.id for check in checks if check.subject == SCORE)
         """The checks of score sheets."""
         self._speakers: dict[tuple[int, str], Speaker] = {}

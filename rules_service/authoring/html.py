@@ -16,7 +16,18 @@ from pathlib import Path
 
 from rules_service.authoring.pages import Cell, Table
 
-__all__ = ["Markup", "document", "element", "escaped", "facts", "heading", "listing", "paragraph", "table"]
+__all__ = [
+    "Markup",
+    "document",
+    "element",
+    "escaped",
+    "facts",
+    "heading",
+    "listing",
+    "paragraph",
+    "table",
+    "visible",
+]
 
 _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 # What no page may hold, and marks that turn the direction of a text round and so make it read otherwise.
@@ -33,8 +44,12 @@ class Markup(str):
 
 def escaped(text: str) -> Markup:
     r"""A text as HTML; characters that nobody sees are written out, as ``\u202e``."""
-    seen = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return Markup(html.escape(seen))
+    return Markup(html.escape(visible(text)))
+
+
+def visible(text: str) -> str:
+    r"""A text in which characters that nobody sees are written out, as ``\u202e``."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def element(name: str, *inner: Markup, **attributes: str | int) -> Markup:

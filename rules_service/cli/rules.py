@@ -21,6 +21,7 @@ _READING = (
     "matrix",
     "codes",
     "diff",
+    "impact",
     "sheet",
     "build",
     "code",
