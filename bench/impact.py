@@ -1,15 +1,15 @@
 """`python -m bench.impact COUNT`: how long an impact takes over that many projects, and how much memory.
 
-The history is made of the samples, each varied by its number. The draft moves a line of the reviews and one of
-the reports for everybody, so that no second answer can be saved. The command is the one that people use. Memory
-is that of all its processes, where pages that they share count once.
+The history is made of the samples, each varied by its number. The draft moves a line of the reviews and one
+of the reports for everybody, so that no second answer can be saved. The command is the one that people use.
+Memory is that of all its processes, where pages that they share count once.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -66,31 +66,41 @@ def _varied(sample: dict[str, Any], number: int) -> dict[str, Any]:
     return made
 
 
-def _memory(root: int) -> int:
-    """Bytes that a process and all below it hold; pages shared among them count once in all."""
-    parents: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-    found, pending = 0, [root]
-    while pending:
-        process = pending.pop()
-        pending += parents.get(process, [])
-        try:
-            rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
-        except OSError:
-            continue
-        found += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-    return found * 1024
+class _Watch:
+    """Looks at a process and all below it: memory that they hold at once, and processor time of each."""
 
+    def __init__(self) -> None:
+        self.peak = 0
+        self._ticks: dict[int, int] = {}
 
-def _processor_s() -> float:
-    """Processor time of the processes that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    @property
+    def processor_s(self) -> float:
+        """Processor time of all processes that were seen, as of the last look at each."""
+        return sum(self._ticks.values()) / os.sysconf("SC_CLK_TCK")
+
+    def look(self, root: int) -> None:
+        """Take one look."""
+        parents: dict[int, list[int]] = {}
+        ticks: dict[int, int] = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:  # it has ended meanwhile
+                continue
+            number = int(stat.parent.name)
+            parents.setdefault(int(fields[1]), []).append(number)
+            ticks[number] = int(fields[11]) + int(fields[12])
+        held, pending = 0, [root]
+        while pending:
+            process = pending.pop()
+            pending += parents.get(process, [])
+            self._ticks[process] = ticks.get(process, self._ticks.get(process, 0))
+            try:
+                rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+            except OSError:
+                continue
+            held += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+        self.peak = max(self.peak, held // 1024)
 
 
 def _draft(folder: Path, rulesets: Path) -> Path:
@@ -123,10 +133,10 @@ def main() -> None:
         command += ["--workers", str(asked.workers), "--evaluated-on", "2026-11-22"]
         command += ["--out", str(folder / "report.html"), "--out", str(folder / "flips.xlsx")]
         started = time.monotonic()
-        peak = 0
+        watch = _Watch()
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             while process.poll() is None:
-                peak = max(peak, _memory(process.pid))
+                watch.look(process.pid)
                 time.sleep(_LOOK_S)
             output = process.stdout.read().decode() if process.stdout is not None else ""
         seconds = time.monotonic() - started
@@ -135,8 +145,8 @@ def main() -> None:
         sys.stdout.write(output)
         size = history.stat().st_size // 1024**2
         sys.stdout.write(
-            f"\n{asked.count} projects ({size} MiB), {asked.workers} worker(s): "
-            f"{seconds:.1f} s ({_processor_s():.1f} s of processors), at most {peak // 1024**2} MiB over all processes\n"
+            f"\n{asked.count} projects ({size} MiB), {asked.workers} worker(s): {seconds:.1f} s, "
+            f"{watch.processor_s:.1f} s of processors, at most {watch.peak} MiB over all processes\n"
         )
 
 
