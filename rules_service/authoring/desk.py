@@ -6,19 +6,14 @@ believe signatures only.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from rules_service.authoring.content_check import Checked, check_content
+from rules_service.authoring.desk_input import impact_body, named_head, require_texts
 from rules_service.compile.archive import content_hash, pack, unpack
-from rules_service.model.diagnostics import Diagnostics
-from rules_service.model.nodes import Scalar
-from rules_service.model.reader import read_yaml
-from rules_service.model.validation import CATALOGUE as READING
 from rules_service.registry.event import Event, Kind, time_text
 from rules_service.registry.faults import ConflictError, RefusedError
 from rules_service.registry.log import LogState, read_log
@@ -31,9 +26,6 @@ from rules_service.registry.store import Store
 __all__ = ["Desk", "Done"]
 
 _TRIES = 5
-_MOST_NOTE = 2000
-_MOST_ACTOR = 100
-_HEAD = "ruleset.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +109,13 @@ class Desk:
 
         A content that is a draft of the same actor already is left as it is.
         """
-        name, label = _named(files)
+        name, label = named_head(files)
         digest = content_hash(files)
         known = self.state().version(name, digest)
         stages = {Stage.DRAFT, Stage.CHECKED, Stage.APPROVED}
         if known is not None and actor in known.editors and known.stage in stages:
             return Done(None, known, known.stage)
-        _require_texts(actor, note)
+        require_texts(actor, note)
         self._refuse(Kind.DRAFT, actor, name, digest)
         self._store.put_content(digest, pack(name, label, files))
         return self._do(Kind.DRAFT, actor, name, digest, {"label": label, "note": note})
@@ -143,7 +135,9 @@ class Desk:
         """
         self._refuse(Kind.CHECK, actor, version.ruleset, version.hash)
         checked = check_content(self.files(version), workers=workers)
-        done = self._do(Kind.CHECK, actor, version.ruleset, version.hash, checked.body() | _impact(impact))
+        done = self._do(
+            Kind.CHECK, actor, version.ruleset, version.hash, checked.body() | impact_body(impact)
+        )
         return replace(done, checked=checked)
 
     def approve(self, actor: str, version: Version, note: str = "") -> Done:
@@ -256,7 +250,7 @@ class Desk:
     ) -> Done:
         """Judge, write, and judge anew when somebody wrote meanwhile what does not touch this step."""
         confirmed = body.get("confirmed", {})
-        _require_texts(actor, body.get("note", ""), *confirmed.values())
+        require_texts(actor, body.get("note", ""), *confirmed.values())
         step = Step(
             kind,
             ruleset,
@@ -311,36 +305,3 @@ def _touches(other: Event, step: Step) -> bool:
         return False
     decides = step.kind in {Kind.PUBLISH, Kind.ACTIVATE, Kind.ROLLBACK, Kind.RETIRE}
     return decides or other.version == step.version
-
-
-def _named(files: Mapping[str, bytes]) -> tuple[str, str]:
-    """Id and version in the head of a ruleset."""
-    found = Diagnostics(READING)
-    node = read_yaml(_HEAD, files.get(_HEAD, b""), found)
-    head = node if isinstance(node, dict) else {}
-    named = [head.get("id"), head.get("version")]
-    texts = [item.text.strip() for item in named if isinstance(item, Scalar)]
-    if len(texts) != len(named) or not all(texts):
-        raise RefusedError("DRAFT-UNNAMED", _HEAD)
-    _require_texts(*texts)
-    return texts[0], texts[1]
-
-
-def _impact(impact: Mapping[str, Any] | None) -> dict[str, Any]:
-    if impact is None:
-        return {}
-    share = impact.get("newly_failing_share")
-    try:
-        number = Decimal(share) if isinstance(share, str) else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite() or not 0 <= number <= 1:
-        raise RefusedError("IMPACT-SHARE", value=str(share)[:40])
-    return {"impact": dict(impact), "newly_failing_share": share}
-
-
-def _require_texts(actor: str, *texts: str) -> None:
-    """Names and notes are short and hold no control characters, which would spoil every listing."""
-    for text, most in [(actor, _MOST_ACTOR), *((text, _MOST_NOTE) for text in texts)]:
-        if len(text) > most or any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
-            raise RefusedError("TEXT-UNFIT", text=text[:20].encode("unicode_escape").decode(), most=most)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rules_service.model.diagnostics import Diagnostic
 from rules_service.registry.event import GENESIS, SIGNED, Event, Head, Kind
 from rules_service.registry.faults import StoreError, fault
-from rules_service.registry.machine import after
+from rules_service.registry.folding import after
 from rules_service.registry.signing import Signature, TrustedKeys
 from rules_service.registry.states import RegistryState
 from rules_service.registry.store import Store
