@@ -78,7 +78,7 @@ def _service(folder: Path, name: str, address: str, keys: Path) -> Iterator[_Ser
     }
     environment = os.environ | {f"RULES_{key}": value for key, value in settings.items()}
     command = [sys.executable, "-m", "rules_service.cli", "serve"]
-    with subprocess.Popen(command, cwd=PROJECT, env=environment) as process:
+    with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
             while not port_file.exists():
                 time.sleep(0.01)

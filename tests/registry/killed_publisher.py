@@ -13,9 +13,11 @@ import contextlib
 import gc
 import os
 import signal
+import statistics
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -31,16 +33,20 @@ from rules_service.registry.signing import SigningKey
 from rules_service.registry.store import Store
 
 STEPS = (Kind.DRAFT, Kind.CHECK, Kind.APPROVE, Kind.PUBLISH)
-EVERY = 10  # a start from the last good state, which compiles anew, after so many kills
+EVERY = 10  # the whole log, and a start from the last good state, are looked at after so many kills
 
 
-def publish(address: Address, key: SigningKey, label: str) -> None:
-    """All steps of a version that are not in the log yet."""
+def publish(
+    address: Address, key: SigningKey, label: str, begin: Callable[[], object] = lambda: None
+) -> None:
+    """All steps of a version that are not in the log yet; ``begin`` is called before the first is written."""
     digest = content_hash(variant(label))
     with Store(address) as store:
-        done = [event for event in store.events() if event.version == digest]
-        clock = Clock(store.events()[-1].at) if store.head().seq else Clock()
+        last = store.events(after=max(store.head().seq - len(STEPS), 0))
+        done = [event for event in last if event.version == digest]
+        clock = Clock(last[-1].at) if last else Clock()
         publisher = Publisher(store, Log(key=key, clock=clock, head=store.head()))
+        begin()
         publisher.put(label)
         for kind in STEPS[len(done) :]:
             actor = "审" if kind is Kind.APPROVE else "编"
@@ -49,16 +55,26 @@ def publish(address: Address, key: SigningKey, label: str) -> None:
             publisher.send(len(publisher.log.events) - 1)
 
 
-def killed(address: Address, key: SigningKey, label: str, after: float) -> None:
-    """Let a child publish, and kill it after so many seconds."""
+def killed(address: Address, key: SigningKey, label: str, after: float | None) -> float:
+    """Let a child publish, and kill it so many seconds after it began to write, or let it finish (``None``).
+
+    Gives the time from its beginning to its end.
+    """
+    hear, say = os.pipe()
     child = os.fork()
     if child == 0:
         with contextlib.suppress(BaseException):
-            publish(address, key, label)
+            publish(address, key, label, lambda: os.write(say, b"x"))
         os._exit(0)
-    time.sleep(after)
-    os.kill(child, signal.SIGKILL)
+    os.close(say)
+    os.read(hear, 1)
+    os.close(hear)
+    began = time.perf_counter()
+    if after is not None:
+        time.sleep(after)
+        os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
+    return time.perf_counter() - began
 
 
 def main(text: str, key_file: str, times: int, folder: Path) -> Counter[str]:
@@ -66,30 +82,26 @@ def main(text: str, key_file: str, times: int, folder: Path) -> Counter[str]:
     chance, came = Random(20261122), Counter[str]()  # noqa: S311 - moments, not secrets
     Store(address, create=True).close()
     publish(address, key, "0")
-    spans = []
-    for label in "1234":
-        began = time.perf_counter()
-        publish(address, key, label)
-        spans.append(time.perf_counter() - began)
-    longest = 1.2 * max(spans) + 0.005  # and the fork
+    longest = statistics.median(killed(address, key, label, None) for label in "12345")
     with Store(address) as store:
         follower = Follower(Publisher(store, Log(key=key)), folder, name="甲")
         follower.clock = follower.feed._clock = Clock(store.events()[-1].at)
         follower.turn()
-        assert follower.live == "4"
+        assert follower.live == "5"
         gc.freeze()
-        for number in range(5, 5 + times):
+        for number in range(6, 6 + times):
             old, new = str(number - 1), str(number)
             killed(address, key, new, chance.uniform(0, longest))
-            report = check_log(store, trusting(key))
-            assert (report.broken, report.doubtful) == (None, ()), report
             follower.turn()
             assert follower.live in {old, new}, follower.live
-            assert follower.heard.codes == [], follower.heard.codes
-            done = sum(event.version == content_hash(variant(new)) for event in store.events())
+            assert follower.heard.codes == [], "it verifies each new entry"
+            last = store.events(after=store.head().seq - len(STEPS))
+            done = sum(event.version == content_hash(variant(new)) for event in last)
             assert follower.live == (new if done == len(STEPS) else old)
             came[STEPS[done - 1].value if done else "nothing"] += 1
             if number % EVERY == 0:
+                report = check_log(store, trusting(key))
+                assert (report.broken, report.doubtful) == (None, ()), report
                 saved = Follower(Publisher(store, Log(key=key)), folder, address=nowhere(folder), name="乙")
                 saved.turn()
                 assert saved.live == follower.live
@@ -97,6 +109,8 @@ def main(text: str, key_file: str, times: int, folder: Path) -> Counter[str]:
             publish(address, key, new)
             follower.turn()
             assert follower.live == new
+        report = check_log(store, trusting(key))
+        assert (report.broken, report.doubtful) == (None, ()), report
         follower.feed.close()
     return came
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
         ("sqlite", 12),
         ("postgresql", 12),
         pytest.param("sqlite", 300, marks=pytest.mark.long),
-        pytest.param("postgresql", 300, marks=pytest.mark.long),
+        pytest.param("postgresql", 100, marks=pytest.mark.long),
     ],
 )
 def test_killed_publishers(tmp_path: Path, kind: str, times: int) -> None:
