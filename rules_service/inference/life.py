@@ -10,19 +10,17 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
-import rules_service
 from rules_service.engine.conclude import DecisionFact, DecisionSet, Fired
 from rules_service.inference.channel import Channel, WorkerGoneError
+from rules_service.inference.manners import child_environment
 from rules_service.inference.wire import HELLO, WireError, facts_to_wire, fired_from_wire, set_to_wire
 
 __all__ = ["Life", "Wear"]
 
 LOAD_DEADLINE_S = 2.0  # for creating the rulesets of a decision set, once in a worker's life
 _GOODBYE_S = 1.0
-_KEPT_VARIABLES = ("LD_LIBRARY_PATH", "LANG", "LC_ALL", "PATH", "TMPDIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,6 @@ class Life:
     @classmethod
     def start(cls, arguments: Sequence[str], deadline_s: float) -> Life:
         """Start a worker and wait until it says hello; raises ``WorkerGoneError`` if it does not."""
-        package = Path(rules_service.__file__).parent
-        # nothing of this process's environment: it may hold secrets
-        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        environment["PYTHONPATH"] = str(package.parent)
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -64,7 +58,7 @@ class Life:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            env=environment,
+            env=child_environment(),
             cwd="/",
         )
         life = cls(process, Channel(*(_pipe(each).fileno() for each in (process.stdout, process.stdin))))

@@ -7,9 +7,7 @@ parent does, when its input ends, when an answer takes far too long, and after a
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
-import resource
 import select
 import signal
 import sys
@@ -18,6 +16,7 @@ from typing import Any, Protocol
 import orjson
 
 from rules_service.inference.durable import DurableRules
+from rules_service.inference.manners import settle
 from rules_service.inference.wire import (
     HELLO,
     MAX_FRAME,
@@ -30,7 +29,6 @@ from rules_service.inference.wire import (
 
 __all__ = ["Port", "answer", "main"]
 
-_PR_SET_PDEATHSIG = 1
 _LOOK_FOR_PARENT_MS = 1000
 _LONGEST_ANSWER_S = 10.0  # the supervisor gives up long before; this ends a worker that lost its supervisor
 _MEMORY = 2 << 30
@@ -122,26 +120,13 @@ def _serve(port: Port) -> int:
     return 0
 
 
-def _settle(parent: int) -> None:
-    """Arrange to end with the parent, to leave signals to it, and to stay within bounds."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        sys.exit(0)
-
-
 def main(arguments: list[str]) -> int:
     """Serve until the input ends; returns the exit code."""
     parser = argparse.ArgumentParser(prog="rules_service.inference.worker")
     parser.add_argument("--parent", type=int, required=True)
     parser.add_argument("--test-fault", default="")
     options = parser.parse_args(arguments)
-    _settle(options.parent)
+    settle(options.parent, _MEMORY)
     port: Port = _Pipes(options.parent)
     if options.test_fault:
         from rules_service.inference.faults import FaultyPort  # noqa: PLC0415 - only tests ask for faults
