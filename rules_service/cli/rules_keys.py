@@ -1,4 +1,4 @@
-"""`rules-service rules keys …`: keys that sign versions."""
+"""`rules-service rules keys …`: keys that sign versions, and tokens of the service's callers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ __all__ = ["command"]
 command = click.group(
     "keys",
     cls=LazyGroup,
-    verbs={"new": "rules_service.cli.rules_keys_new"},
+    verbs={
+        "new": "rules_service.cli.rules_keys_new",
+        "token": "rules_service.cli.rules_keys_token",
+    },
     prefix="rules_keys_",
     help=helped("help.rules_keys"),
 )(lambda: None)

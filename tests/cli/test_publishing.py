@@ -18,6 +18,7 @@ from tests.registry.contents import BASE, content  # isort: skip
 
 from rules_service.cli.main import main
 from rules_service.registry.address import Address
+from rules_service.registry.roles import Roles
 from rules_service.registry.signing import Signature, TrustedKeys
 from rules_service.registry.store import Replica, Store
 
@@ -231,3 +232,13 @@ def test_serve_has_one_source_of_rules(place: Path) -> None:
     wrong = CliRunner().invoke(main, ["serve", "--trusted-keys", str(place / "none")])
     assert wrong.exit_code == 2
     assert "KEY-UNREADABLE" in wrong.stderr
+
+
+def test_a_token_is_shown_alone_and_the_file_of_roles_holds_its_hash(tmp_path: Path) -> None:
+    made = CliRunner().invoke(main, ["rules", "keys", "token"])
+    token = made.stdout.strip()
+    assert token
+    assert token not in made.stderr
+    entry = made.stderr[made.stderr.index("{") :].strip()
+    (tmp_path / "roles.yaml").write_text(f"张三: {entry}\n", "utf-8")
+    assert Roles.read(tmp_path / "roles.yaml").bearer(token) == "张三"
