@@ -6,14 +6,19 @@ believe signatures only.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from rules_service.authoring.content_check import Checked, check_content
-from rules_service.authoring.desk_input import impact_body, named_head, require_texts
 from rules_service.compile.archive import content_hash, pack, unpack
+from rules_service.model.diagnostics import Diagnostics
+from rules_service.model.nodes import Scalar
+from rules_service.model.reader import read_yaml
+from rules_service.model.validation import CATALOGUE as READING
 from rules_service.registry.event import Event, Kind, time_text
 from rules_service.registry.faults import ConflictError, RefusedError
 from rules_service.registry.log import LogState, read_log
@@ -23,9 +28,12 @@ from rules_service.registry.signing import SigningKey, TrustedKeys
 from rules_service.registry.states import RegistryState, RulesetState, Stage, Version
 from rules_service.registry.store import Store
 
-__all__ = ["Desk", "Done"]
+__all__ = ["Desk", "Done", "head_of"]
 
 _TRIES = 5
+_MOST_NOTE = 2000
+_MOST_ACTOR = 100
+_HEAD = "ruleset.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +79,9 @@ class Desk:
         now = self._clock()
         return max(now, last) if last is not None else now
 
-    def state(self) -> RegistryState:
-        """What the log says.  Raises ``StoreError`` for a broken log."""
-        return read_log(self._store, self._trusted).state
+    def state(self, until: datetime | None = None) -> RegistryState:
+        """What the log says, or said at an earlier time.  Raises ``StoreError`` for a broken log."""
+        return read_log(self._store, self._trusted, until).state
 
     def find(self, text: str, ruleset: str = "") -> Version:
         """The version that a hash (or its beginning) or a label names.  Raises ``RefusedError``."""
@@ -90,7 +98,9 @@ class Desk:
         rulesets = self.state().rulesets
         if name in rulesets:
             return rulesets[name]
-        if name or len(rulesets) != 1:
+        if name:
+            raise RefusedError("RULESET-UNKNOWN", ruleset=name[:64], found="、".join(sorted(rulesets)) or "–")
+        if len(rulesets) != 1:
             raise RefusedError("RULESET-AMBIGUOUS", found="、".join(sorted(rulesets)) or "–")
         return next(iter(rulesets.values()))
 
@@ -109,13 +119,13 @@ class Desk:
 
         A content that is a draft of the same actor already is left as it is.
         """
-        name, label = named_head(files)
+        name, label = head_of(files)
         digest = content_hash(files)
         known = self.state().version(name, digest)
         stages = {Stage.DRAFT, Stage.CHECKED, Stage.APPROVED}
         if known is not None and actor in known.editors and known.stage in stages:
             return Done(None, known, known.stage)
-        require_texts(actor, note)
+        _require_texts(actor, note)
         self._refuse(Kind.DRAFT, actor, name, digest)
         self._store.put_content(digest, pack(name, label, files))
         return self._do(Kind.DRAFT, actor, name, digest, {"label": label, "note": note})
@@ -133,12 +143,25 @@ class Desk:
         ``impact``: what else the log shall say of its consequences; ``newly_failing_share`` in it is a text
         between 0 and 1, and guards the publishing.
         """
-        self._refuse(Kind.CHECK, actor, version.ruleset, version.hash)
+        self.require_checkable(actor, version)
         checked = check_content(self.files(version), workers=workers)
-        done = self._do(
-            Kind.CHECK, actor, version.ruleset, version.hash, checked.body() | impact_body(impact)
-        )
-        return replace(done, checked=checked)
+        return replace(self.note_check(actor, version, checked.body(), impact=impact), checked=checked)
+
+    def require_checkable(self, actor: str, version: Version) -> None:
+        """Refuse a check whose result could not be noted, before it takes its time."""
+        self._refuse(Kind.CHECK, actor, version.ruleset, version.hash)
+
+    def note_check(
+        self,
+        actor: str,
+        version: Version,
+        body: Mapping[str, Any],
+        *,
+        impact: Mapping[str, Any] | None = None,
+    ) -> Done:
+        """Note what a check has found that was made elsewhere; ``body`` is that of ``Checked``."""
+        content = {**body, **_impact(impact)}
+        return self._do(Kind.CHECK, actor, version.ruleset, version.hash, content)
 
     def approve(self, actor: str, version: Version, note: str = "") -> Done:
         """Approve a checked version that somebody else edited."""
@@ -250,7 +273,7 @@ class Desk:
     ) -> Done:
         """Judge, write, and judge anew when somebody wrote meanwhile what does not touch this step."""
         confirmed = body.get("confirmed", {})
-        require_texts(actor, body.get("note", ""), *confirmed.values())
+        _require_texts(actor, body.get("note", ""), *confirmed.values())
         step = Step(
             kind,
             ruleset,
@@ -305,3 +328,36 @@ def _touches(other: Event, step: Step) -> bool:
         return False
     decides = step.kind in {Kind.PUBLISH, Kind.ACTIVATE, Kind.ROLLBACK, Kind.RETIRE}
     return decides or other.version == step.version
+
+
+def head_of(files: Mapping[str, bytes]) -> tuple[str, str]:
+    """Id and version in the head of a ruleset.  Raises ``RefusedError``."""
+    found = Diagnostics(READING)
+    node = read_yaml(_HEAD, files.get(_HEAD, b""), found)
+    head = node if isinstance(node, dict) else {}
+    named = [head.get("id"), head.get("version")]
+    texts = [item.text.strip() for item in named if isinstance(item, Scalar)]
+    if len(texts) != len(named) or not all(texts):
+        raise RefusedError("DRAFT-UNNAMED", _HEAD)
+    _require_texts(*texts)
+    return texts[0], texts[1]
+
+
+def _impact(impact: Mapping[str, Any] | None) -> dict[str, Any]:
+    if impact is None:
+        return {}
+    share = impact.get("newly_failing_share")
+    try:
+        number = Decimal(share) if isinstance(share, str) else None
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite() or not 0 <= number <= 1:
+        raise RefusedError("IMPACT-SHARE", value=str(share)[:40])
+    return {"impact": dict(impact), "newly_failing_share": share}
+
+
+def _require_texts(actor: str, *texts: str) -> None:
+    """Names and notes are short and hold no control characters, which would spoil every listing."""
+    for text, most in [(actor, _MOST_ACTOR), *((text, _MOST_NOTE) for text in texts)]:
+        if len(text) > most or any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
+            raise RefusedError("TEXT-UNFIT", text=text[:20].encode("unicode_escape").decode(), most=most)

@@ -25,7 +25,7 @@ from rules_service.registry.machine import CONFIRMABLE, Guards
 from rules_service.registry.roles import Roles
 from rules_service.registry.signing import SigningKey, TrustedKeys
 from rules_service.registry.store import Store
-from rules_service.values.dates import CHINA_TIME
+from rules_service.values.moments import parse_moment
 
 __all__ = ["Seat", "confirm_option", "desk_verb", "key_option", "moment", "note_option", "signing_key"]
 
@@ -122,10 +122,9 @@ def moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        return parse_moment(text)
     except ValueError:
         raise Problem(Exit.USAGE, "desk.no_time", text=text[:40]) from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=CHINA_TIME)
 
 
 @contextlib.contextmanager

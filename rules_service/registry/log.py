@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from rules_service.model.diagnostics import Diagnostic
 from rules_service.registry.event import GENESIS, SIGNED, Event, Head, Kind
 from rules_service.registry.faults import StoreError, fault
-from rules_service.registry.folding import after
+from rules_service.registry.machine import after
 from rules_service.registry.signing import Signature, TrustedKeys
 from rules_service.registry.states import RegistryState
 from rules_service.registry.store import Store
@@ -104,10 +105,12 @@ class LogState:
         return LogState(event.head, state), doubt
 
 
-def read_log(store: Store, trusted: TrustedKeys | None) -> LogState:
-    """Read the whole log.  Raises ``StoreError`` for a broken one."""
+def read_log(store: Store, trusted: TrustedKeys | None, until: datetime | None = None) -> LogState:
+    """Read the whole log, or its entries up to a time.  Raises ``StoreError`` for a broken one."""
     log = LogState()
     for event in entries(store):
+        if until is not None and event.at > until:
+            break
         log, _ = log.after(event, trusted)
     return log
 

@@ -128,7 +128,7 @@ def test_refusals_reach_the_caller(desk: Desk, clock: Clock) -> None:
     assert live(desk) == "1"
     assert refused(desk.rollback, "运", desk.ruleset(), KEY) == "NO-PREVIOUS"
     assert refused(desk.find, "f" * 12) == "VERSION-UNKNOWN"
-    assert refused(desk.ruleset, "other") == "RULESET-AMBIGUOUS"
+    assert refused(desk.ruleset, "other") == "RULESET-UNKNOWN"
 
 
 def test_a_check_that_fails(desk: Desk) -> None:
