@@ -13,24 +13,26 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from google.protobuf import json_format
 from google.rpc import error_details_pb2
-from hosting import FAULTY_FIELDS, HOST, ROOT, CheckError, Record, Service, expect, service
+from hosting import FAULTY_FIELDS, HOST, ROOT, CheckError, Record, Service, expect, registry_service, service
 
 from rules_service.pb.budget.rules.v1 import (
     library_service_pb2,
     monitoring_service_pb2,
     result_pb2,
     review_service_pb2,
+    ruleset_service_pb2,
 )
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRecord
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRecord
 
 BUF = ROOT / ".venv" / "bin" / "buf"
 PACKAGE = "budget.rules.v1."
-INVALID_ARGUMENT = 3 << 3
+INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED = 3 << 3, 7 << 3, 16 << 3
 """`buf curl` ends with the status code, shifted by three bits."""
 CALL_S = 60
 SAMPLES = ROOT / "samples"
@@ -56,12 +58,12 @@ def call(address: str, method: str, file: Path) -> subprocess.CompletedProcess[s
     return buf_curl("--data", f"@{file}", f"http://{address}/{PACKAGE}{method}")
 
 
-def check_methods(address: str) -> None:
-    """Reflection names exactly the methods of the contract."""
+def check_methods(address: str, *others: ModuleType) -> None:
+    """Reflection names exactly the methods of the contract; ``others`` are there with a registry only."""
     done = buf_curl("--list-methods", f"http://{address}")
     expect("exit code of --list-methods", (done.returncode, done.stderr), (0, ""))
     told = sorted(line for line in done.stdout.splitlines() if line.startswith(PACKAGE))
-    modules = (review_service_pb2, monitoring_service_pb2, library_service_pb2)
+    modules = (review_service_pb2, monitoring_service_pb2, library_service_pb2, *others)
     files = [module.DESCRIPTOR for module in modules]
     services = [service for file in files for service in file.services_by_name.values()]
     wanted = sorted(
@@ -111,6 +113,25 @@ def check_refusal(address: str) -> None:
     print("A faulty request is refused with its fields:", ", ".join(fields))
 
 
+def check_desk(address: str, token: str) -> None:
+    """A reader sees the versions of the registry, and changes nothing."""
+    url, header = f"http://{address}/{PACKAGE}RulesetService", f"authorization: Bearer {token}"
+    done = buf_curl("-H", header, "--data", "{}", f"{url}/ListVersions")
+    expect("exit code of ListVersions", (done.returncode, done.stderr), (0, ""))
+    answer = json_format.Parse(done.stdout, ruleset_service_pb2.ListVersionsResponse())
+    expect("live versions", [order.hash for order in answer.live], [answer.versions[0].hash])
+    named = json.dumps({"version": {"version": answer.versions[0].hash}})
+    done = buf_curl("-H", header, "--data", named, f"{url}/Approve")
+    expect("exit code of a reader's Approve", done.returncode, PERMISSION_DENIED)
+    done = buf_curl("--data", named, f"{url}/Approve")
+    expect("exit code of Approve without a token", done.returncode, UNAUTHENTICATED)
+    print(
+        "RulesetService tells the live version",
+        answer.versions[0].hash[:12],
+        "and lets a reader change nothing",
+    )
+
+
 def main() -> int:
     """Check; return the exit code."""
     try:
@@ -119,6 +140,9 @@ def main() -> int:
             check_same(running, "ReviewService/Review", ReviewRecord, REVIEWS)
             check_same(running, "MonitoringService/Assess", AssessRecord, REPORTS)
             check_refusal(running.address)
+        with registry_service() as (address, token):
+            check_methods(address, ruleset_service_pb2)
+            check_desk(address, token)
     except (CheckError, json_format.ParseError, subprocess.SubprocessError) as error:
         print(f"make test-contract failed: {error}", file=sys.stderr)
         return 1

@@ -5,20 +5,29 @@ Imported by `contract.py` and `java_host.py`, which stand beside it and are run 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
+from unittest.mock import patch
 
 from google.protobuf import json_format
 
+from rules_service.authoring.desk import Desk
 from rules_service.cli.child import served
 from rules_service.cli.exits import Exit, Problem
+from rules_service.compile.sources import collect_files
 from rules_service.pb.budget.rules.v1.monitoring_service_pb2 import AssessRecord
 from rules_service.pb.budget.rules.v1.review_service_pb2 import ReviewRecord
+from rules_service.registry.address import Address
+from rules_service.registry.machine import Role
+from rules_service.registry.roles import Roles, new_token, token_hash
+from rules_service.registry.signing import SigningKey
+from rules_service.registry.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = ROOT / "deploy" / "java-host"
@@ -66,6 +75,37 @@ def service() -> Iterator[Service]:
         try:
             with served(["--bundles", folder]) as running:
                 yield Service(f"127.0.0.1:{running.port}", bundles)
+        except Problem as problem:
+            raise CheckError(f"the service did not become healthy: {problem.values}") from None
+
+
+@contextmanager
+def registry_service() -> Iterator[tuple[str, str]]:
+    """Start a service over a registry with one published version; give its address and a reader's token."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder, key, token = Path(name), SigningKey.new(), new_token()
+        files, _ = collect_files(ROOT / "rulesets")
+        roles = Roles(
+            {
+                "编": frozenset({Role.EDITOR}),
+                "审": frozenset({Role.APPROVER}),
+                "运": frozenset({Role.OPERATOR}),
+            }
+        )
+        with Store(Address(str(folder / "registry.sqlite")), create=True) as store:
+            desk = Desk(store, roles)
+            version = desk.draft("编", files).version
+            desk.note_check("编", version, {"ok": True})
+            desk.approve("审", version)
+            desk.publish("运", version, key)
+        (folder / "roles.yaml").write_text(
+            f"读: {{roles: [reader], token_sha256: {token_hash(token)}}}\n", "utf-8"
+        )
+        environment = {"RULES_ROLES": str(folder / "roles.yaml")}
+        stack.enter_context(patch.dict(os.environ, environment))
+        try:
+            with served(["--registry", str(folder / "registry.sqlite")]) as running:
+                yield f"127.0.0.1:{running.port}", token
         except Problem as problem:
             raise CheckError(f"the service did not become healthy: {problem.values}") from None
 

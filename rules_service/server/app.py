@@ -15,7 +15,9 @@ from rules_service.observe.logs import LineLog
 from rules_service.observe.metrics import Metrics
 from rules_service.server.backend import Backend
 from rules_service.server.calls import Surround
+from rules_service.server.desk_office import Office
 from rules_service.server.handlers import Handlers
+from rules_service.server.ruleset_handlers import RulesetHandlers
 from rules_service.server.settings import Settings
 
 __all__ = ["App"]
@@ -25,12 +27,24 @@ _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 class App:
-    """Listens from ``start`` on; healthy only while ``serving(True)`` is the last that it was told."""
+    """Listens from ``start`` on; healthy only while ``serving(True)`` is the last that it was told.
 
-    def __init__(self, backend: Backend, settings: Settings, metrics: Metrics, log: LineLog) -> None:
+    With an ``office`` there is the policy desk too.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        settings: Settings,
+        metrics: Metrics,
+        log: LineLog,
+        office: Office | None = None,
+    ) -> None:
         self._settings = settings
         self._metrics = metrics
-        services = Handlers(backend, settings, metrics, log).services()
+        services = dict(Handlers(backend, settings, metrics, log).services())
+        if office is not None:
+            services |= RulesetHandlers(office, settings).services()
         self._names = ("", *services)
         self._health = health.aio.HealthServicer()
         self._server = aio.server(

@@ -42,6 +42,16 @@ class Call:
         self.language: Language = "zh"
         self.fields: dict[str, Any] = {}
 
+    @property
+    def peer(self) -> str:
+        """Where the call comes from, as gRPC writes it: ``ipv4:127.0.0.1:40000``."""
+        return self._context.peer()
+
+    def metadata(self, name: str) -> list[str]:
+        """The texts that the caller sent under a name."""
+        sent = self._context.invocation_metadata() or ()
+        return [value for key, value in sent if key == name and isinstance(value, str)]
+
     def check_deadline(self) -> None:
         """Refuse to begin work whose answer the caller will no longer wait for."""
         left = cast("float | None", self._context.time_remaining())  # None without a deadline

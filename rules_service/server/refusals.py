@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import grpc
 from google.protobuf import any_pb2
+from google.protobuf.message import Message
 from google.rpc import (
     error_details_pb2,
     status_pb2,
@@ -33,7 +34,8 @@ class FieldError(NamedTuple):
 class Refusal(Exception):  # noqa: N818 - it is what the caller gets, not a fault of ours
     """Ends a call with a status.
 
-    ``reason`` is the stable word of ``ErrorInfo`` and the key of the text; ``values`` fill the text.
+    ``reason`` is the stable word of ``ErrorInfo`` and the key of the text; ``values`` fill the text; a
+    text ``told`` elsewhere takes its place. ``details`` are sent beside ``ErrorInfo``.
     """
 
     def __init__(
@@ -42,16 +44,21 @@ class Refusal(Exception):  # noqa: N818 - it is what the caller gets, not a faul
         reason: str,
         language: Language = "zh",
         violations: Sequence[FieldError] = (),
+        *,
+        details: Sequence[Message] = (),
+        told: str | None = None,
         **values: object,
     ) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
         self.violations = violations
+        self.details = details
         self.metadata = {name: str(value) for name, value in values.items()}
         if violations:
             values |= {"count": len(violations), "first": violations[0].path or violations[0].code}
-        self.message = text(reason, language, **values)[:_MESSAGE_CHARS]
+        message = text(reason, language, **values) if told is None else told
+        self.message = message[:_MESSAGE_CHARS]
 
     def status(self, limit: int) -> status_pb2.Status:
         """The status with ``ErrorInfo`` and, for violations, ``BadRequest``.
@@ -63,7 +70,8 @@ class Refusal(Exception):  # noqa: N818 - it is what the caller gets, not a faul
         bad = error_details_pb2.BadRequest()
         if self.violations:
             info.metadata["violations"] = str(len(self.violations))
-            room = limit - info.ByteSize() - len(self.message.encode()) - 200
+            others = sum(detail.ByteSize() for detail in self.details)
+            room = limit - info.ByteSize() - others - len(self.message.encode()) - 200
             for violation in self.violations:
                 added = bad.field_violations.add(
                     field=violation.path, description=violation.description, reason=violation.code
@@ -74,7 +82,7 @@ class Refusal(Exception):  # noqa: N818 - it is what the caller gets, not a faul
                     info.metadata["listed"] = str(len(bad.field_violations))
                     break
         status = status_pb2.Status(code=self.code.value[0], message=self.message)
-        for detail in (info, bad) if self.violations else (info,):
+        for detail in (info, *self.details, *((bad,) if self.violations else ())):
             packed = any_pb2.Any()
             packed.Pack(detail)
             status.details.append(packed)

@@ -16,6 +16,7 @@ from rules_service.observe.logs import LineLog, configure
 from rules_service.observe.metrics import Metrics
 from rules_service.server.account import make_metrics
 from rules_service.server.app import App
+from rules_service.server.desk_office import Office
 from rules_service.server.files import write_at_once
 from rules_service.server.following import follows
 from rules_service.server.live import Live, Loader
@@ -67,7 +68,10 @@ async def run(settings: Settings, log: LineLog, load: Loader | None = None) -> i
         if follows(settings) and settings.trusted_keys is None:
             log.write("warning", events.SIGNATURES_UNCHECKED, {})
         live = Live(settings, Reports(metrics, log), log, load)
-        app = App(live, settings, metrics, log)
+        office = Office(settings) if follows(settings) else None
+        if office is not None:
+            stack.callback(office.close)
+        app = App(live, settings, metrics, log, office)
         try:
             metrics_port = stack.enter_context(_metrics_page(settings, metrics))
             port = await app.start()

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 import socket
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from rules_service.server.identity import AnonymousReaders
 
 __all__ = ["Settings"]
 
@@ -52,6 +55,27 @@ class Settings(BaseSettings):
     registry_poll_s: float = Field(0.25, gt=0, description="time between looks at the registry")
     registry_past: int = Field(2, ge=0, description="versions before the live one that stay compiled")
     registry_spare: int = Field(4, ge=1, description="other versions that stay compiled once pinned")
+    roles: Path | None = Field(
+        None, description="file of who may do what at the policy desk, with the hashes of their tokens"
+    )
+    signing_key_file: Path | None = Field(
+        None, description="private key (PEM) that signs what operators publish through the service"
+    )
+    desk_readers: AnonymousReaders = Field(
+        "loopback", description="who may look at versions without a token: loopback, anyone or never"
+    )
+    desk_work_s: float = Field(600.0, gt=0, description="longest check, comparison or simulation")
+    desk_workers: int = Field(1, ge=1, description="processes that run the rule tests of a check")
+    desk_memory_bytes: int = Field(
+        4 * 1024 * _MIB, ge=512 * _MIB, description="memory that a check, comparison or simulation may take"
+    )
+    max_simulated_requests: int = Field(1000, ge=1, description="most requests of a simulation")
+    impact_limit: Decimal = Field(
+        Decimal("0.2"),
+        ge=0,
+        le=1,
+        description="share of newly failing projects above which publishing asks for a reason",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="a line a call is written at info; failures of ours at error"
     )

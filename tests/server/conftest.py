@@ -15,9 +15,15 @@ from tests.server.fakes import FakeBackend, FakeReviewer  # isort: skip
 
 from rules_service.observe.logs import LineLog
 from rules_service.observe.metrics import Metrics
-from rules_service.pb.budget.rules.v1 import monitoring_service_pb2_grpc, review_service_pb2_grpc
+from rules_service.pb.budget.rules.v1 import (
+    monitoring_service_pb2_grpc,
+    review_service_pb2_grpc,
+    ruleset_service_pb2_grpc,
+)
 from rules_service.server.account import make_metrics
 from rules_service.server.app import App
+from rules_service.server.desk_office import Office
+from rules_service.server.following import follows
 from rules_service.server.settings import Settings
 
 
@@ -32,6 +38,7 @@ class Running:
     stream: io.BytesIO
     channel: aio.Channel
     port: int
+    office: Office | None
 
     @property
     def fake(self) -> FakeReviewer:
@@ -45,6 +52,10 @@ class Running:
     @property
     def reviews(self) -> Any:
         return review_service_pb2_grpc.ReviewServiceStub(self.channel)
+
+    @property
+    def rulesets(self) -> Any:
+        return ruleset_service_pb2_grpc.RulesetServiceStub(self.channel)
 
     @property
     def monitoring(self) -> Any:
@@ -67,12 +78,13 @@ async def start() -> AsyncIterator[Start]:
         settings = Settings(port=0, **options)
         stream = io.BytesIO()
         backend, metrics = FakeBackend(rules), make_metrics()
-        app = App(backend, settings, metrics, LineLog(stream, settings.log_level))
+        office = Office(settings) if follows(settings) else None
+        app = App(backend, settings, metrics, LineLog(stream, settings.log_level), office)
         port = await app.start()
         await app.serving(healthy)
         big = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
         channel = aio.insecure_channel(f"127.0.0.1:{port}", options=big)
-        running = Running(app, backend, settings, metrics, stream, channel, port)
+        running = Running(app, backend, settings, metrics, stream, channel, port, office)
         started.append(running)
         return running
 
@@ -80,6 +92,8 @@ async def start() -> AsyncIterator[Start]:
     for running in started:
         await running.channel.close()
         await running.app.drain(None)
+        if running.office is not None:
+            running.office.close()
 
 
 @pytest_asyncio.fixture
