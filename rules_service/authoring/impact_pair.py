@@ -37,13 +37,15 @@ class Setting:
 
     ``evaluated_on`` is the day of evaluation of requests that name none; ``region`` limits the projects to
     a place and those below it; ``skip`` saves the second answer where both versions are the same by
-    construction.
+    construction.  ``rule_date`` asks for the rules of one day, whatever day a request is of: changes that
+    begin in the future show in the history only so.
     """
 
     evaluated_on: str
     language: str = "zh"
     region: str = ""
     skip: bool = True
+    rule_date: str = ""
 
 
 class Pair:
@@ -114,6 +116,8 @@ class Pair:
             context.rule_date, context.evaluated_on = known.rule_date, known.evaluated_on
             if not of_report:
                 context.as_of = known.as_of
+        if self._setting.rule_date:
+            context.rule_date, answer = self._setting.rule_date, {}
         context.ClearField("pin")
         context.evaluated_on = context.evaluated_on or self._setting.evaluated_on
         context.detail = review_pb.FINDING_DETAIL_FAILING

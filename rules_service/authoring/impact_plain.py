@@ -23,6 +23,7 @@ def impact_plain(found: Impact, language: str) -> dict[str, Any]:
         "same_by_construction": tally.same,
         "differing_records": tally.differing_records,
         "evaluated_on": found.setting.evaluated_on,
+        "rule_date": found.setting.rule_date,
         "projects": _plain(tally.every),
         "newly_failing": _plain(tally.newly_failing),
         "matrix": [

@@ -40,6 +40,8 @@ def facts(found: Impact, texts: Texts) -> Iterator[tuple[str, str]]:
     for name, bundle in (("live", found.live), ("draft", found.draft)):
         side = texts("diff.side", bundle=bundle.id, version=bundle.version, hash=bundle.hash[:12])
         yield texts(f"impact.{name}"), side
+    if found.setting.rule_date:
+        yield texts("impact.rule_date"), found.setting.rule_date
     yield texts("impact.lines"), str(tally.lines)
     yield texts("impact.projects"), _money(tally.every, texts)
     yield texts("impact.flips"), str(tally.flips)

@@ -38,6 +38,7 @@ _HISTORY = click.Path(exists=True, path_type=Path)
 @click.argument("live")
 @click.option("--over", "over", type=_HISTORY, multiple=True, required=True, help=helped("help.over"))
 @click.option("--region", default="", help=helped("help.impact_region"))
+@click.option("--date", "rule_date", default="", help=helped("help.impact_date"))
 @click.option("--evaluated-on", help=helped("help.evaluated_on"))
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help=helped("help.impact_workers")
@@ -53,6 +54,7 @@ def command(
     live: str,
     over: tuple[Path, ...],
     region: str,
+    rule_date: str,
     evaluated_on: str | None,
     workers: int,
     out: tuple[Path, ...],
@@ -65,7 +67,12 @@ def command(
         versions[0].region(region)
     except UnknownRegionError:
         raise Problem(Exit.RULESET, "rules.no_region", region=region) from None
-    setting = Setting(_day(evaluated_on), words.language, region)
+    setting = Setting(
+        _day(evaluated_on or date.fromordinal(today()).isoformat()),
+        words.language,
+        region,
+        rule_date=_day(rule_date) if rule_date else "",
+    )
     with Impact(*versions, setting) as found:
         try:
             with _progress(words) as done:
@@ -83,14 +90,12 @@ def command(
     return Exit.OK
 
 
-def _day(evaluated_on: str | None) -> str:
-    if evaluated_on is None:
-        return date.fromordinal(today()).isoformat()
+def _day(text: str) -> str:
     try:
-        parse_date(evaluated_on)
+        parse_date(text)
     except DateSyntaxError:
-        raise Problem(Exit.USAGE, "rules.no_date", date=evaluated_on) from None
-    return evaluated_on
+        raise Problem(Exit.USAGE, "rules.no_date", date=text) from None
+    return text
 
 
 def _writer(path: Path) -> Callable[[Impact, str], bytes]:

@@ -249,6 +249,15 @@ def test_a_record_is_asked_under_the_dates_of_its_stamp_and_compared() -> None:
     assert found.tally.differing_records == 1
 
 
+def test_a_change_of_the_future_shows_only_where_its_day_is_asked_for() -> None:
+    later = draft((AMOUNT, "2022-01-01: 10万元", "2022-01-01: 10万元, 2031-01-01: 20万元"))
+    history = [review(15_000_000)]
+    assert impact(LIVE, later, history).tally.flips == 0
+    found = impact(LIVE, later, history, rule_date="2031-01-01")
+    assert [(old, new) for _, old, new in found.tally.matrix] == [("BAR", "MANUAL")]
+    assert found.json["rule_date"] == "2031-01-01"
+
+
 def test_nothing_of_a_classified_project_is_told() -> None:
     exempt = {"classified": True, "dept_code": "某局", "project_name": "秘密项目"}
     found = impact(LIVE, STRICTER, [review(15_000_000, **exempt)])
