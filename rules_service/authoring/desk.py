@@ -19,7 +19,7 @@ from rules_service.model.diagnostics import Diagnostics
 from rules_service.model.nodes import Scalar
 from rules_service.model.reader import read_yaml
 from rules_service.model.validation import CATALOGUE as READING
-from rules_service.registry.event import Event, Kind, time_text
+from rules_service.registry.event import MAX_BODY_BYTES, Event, Kind, canonical_body, time_text
 from rules_service.registry.faults import ConflictError, RefusedError
 from rules_service.registry.log import LogState, read_log
 from rules_service.registry.machine import CONFIRMABLE, MAY, Guards, Step, refusal
@@ -144,6 +144,7 @@ class Desk:
         between 0 and 1, and guards the publishing.
         """
         self.require_checkable(actor, version)
+        _impact(impact)  # told before the long work
         checked = check_content(self.files(version), workers=workers)
         return replace(self.note_check(actor, version, checked.body(), impact=impact), checked=checked)
 
@@ -353,7 +354,14 @@ def _impact(impact: Mapping[str, Any] | None) -> dict[str, Any]:
         number = None
     if number is None or not number.is_finite() or not 0 <= number <= 1:
         raise RefusedError("IMPACT-SHARE", value=str(share)[:40])
-    return {"impact": dict(impact), "newly_failing_share": share}
+    body = {"impact": dict(impact), "newly_failing_share": share}
+    try:
+        size = len(canonical_body(body).encode())
+    except ValueError as error:
+        raise RefusedError("IMPACT-BODY", why=error) from None
+    if size > MAX_BODY_BYTES // 2:  # the other half is for what the check found
+        raise RefusedError("IMPACT-BODY", why=f"{size} > {MAX_BODY_BYTES // 2}")
+    return body
 
 
 def _require_texts(actor: str, *texts: str) -> None:

@@ -40,7 +40,8 @@ class Address:
             raise StoreError("STORE-ADDRESS-FILE", str(path), path=path) from None
 
     def __str__(self) -> str:
-        return self._url.render_as_string(hide_password=True)
+        shown = self._url.difference_update_query(["password"])
+        return shown.render_as_string(hide_password=True)
 
     @property
     def has_password(self) -> bool:

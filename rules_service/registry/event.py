@@ -13,7 +13,19 @@ import orjson
 
 from rules_service.engine.digest import canonical_json
 
-__all__ = ["GENESIS", "MAX_BODY_BYTES", "SIGNED", "Body", "Event", "Head", "Kind", "time_of", "time_text"]
+__all__ = [
+    "GENESIS",
+    "MAX_BODY_BYTES",
+    "SIGNED",
+    "Body",
+    "Event",
+    "Head",
+    "Kind",
+    "body_of",
+    "canonical_body",
+    "time_of",
+    "time_text",
+]
 
 MAX_BODY_BYTES = 64 * 1024
 _HASHED = b"rules-service log entry v1\n"
@@ -90,8 +102,7 @@ class Event:
 
         Raises ``ValueError`` for a body that is no plain content or too large.
         """
-        if len(canonical_body(body)) > MAX_BODY_BYTES:
-            raise ValueError(f"the body of an event is limited to {MAX_BODY_BYTES} bytes")
+        canonical_body(body)
         event = cls(
             head.seq + 1, head.hash, "", at.astimezone(UTC), actor, role, kind, ruleset, version, body
         )
@@ -119,9 +130,12 @@ class Event:
 
 
 def canonical_body(body: Body) -> str:
-    """The body as it stands in the store. Raises ``ValueError`` for what is no plain content."""
+    """The body as it stands in the store. Raises ``ValueError`` for what is no plain content, or too much."""
     _require_plain(body)
-    return canonical_json(dict(body)).decode()
+    content = canonical_json(dict(body))
+    if len(content) > MAX_BODY_BYTES:
+        raise ValueError(f"the body of an event is limited to {MAX_BODY_BYTES} bytes")
+    return content.decode()
 
 
 def body_of(text: str) -> Body:

@@ -167,6 +167,9 @@ def test_the_impact_guard(desk: Desk) -> None:
     for share in ("1.5", "-0.1", "NaN", "x", 0.5, None):
         impact = {"newly_failing_share": share}
         assert refused(desk.check, "编", drafted, impact=impact, workers=1) == "IMPACT-SHARE"
+    for unfit in (0.5, "长" * 30_000):
+        impact = {"newly_failing_share": "0", "more": [{"a": unfit}]}
+        assert refused(desk.check, "编", drafted, impact=impact, workers=1) == "IMPACT-BODY"
     desk.check("编", drafted, impact={"newly_failing_share": "1", "projects": 1500}, workers=1)
     desk.approve("审", drafted)
     assert refused(desk.publish, "运", drafted, KEY) == "IMPACT-LARGE"

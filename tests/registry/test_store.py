@@ -183,6 +183,9 @@ def test_no_password_in_texts(tmp_path: Path) -> None:
     with pytest.raises(StoreAwayError) as raised:
         Store(address)
     assert secret not in raised.value.text("zh") + raised.value.text("en") + str(raised.value)
+    inside = Address(f"postgresql://me@127.0.0.1/none?password={secret}")
+    assert inside.has_password
+    assert secret not in str(inside)
     file = tmp_path / "address"
     file.write_text(f"postgresql://me:{secret}@db/none\n")
     assert str(Address.read(file)) == "postgresql+psycopg://me:***@db/none"
