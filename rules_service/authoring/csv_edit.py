@@ -68,16 +68,17 @@ class CsvTable:
         self,
         cells: Mapping[int, Mapping[str, str]],
         removed: Iterable[int] = (),
-        added: Sequence[Mapping[str, str]] = (),
+        added: Sequence[tuple[int, Mapping[str, str]]] = (),
     ) -> bytes:
-        """The file with some cells of some records changed, records left out, and others added at the end.
+        """The file with some cells of some records changed, records left out, and others added.
 
-        A column that the header lacks is added behind the last one, in every record. What comes out is read
-        again and compared.
+        A new one comes with the number of the record that it stands behind, −1 for the header. A column that
+        the header lacks is added behind the last one, in every record. What comes out is read again and
+        compared.
         """
         rows = self.rows()
         gone = set(removed)
-        named = [*cells.values(), *added]
+        named = [*cells.values(), *(row for _, row in added)]
         new = [
             name for name in dict.fromkeys(name for row in named for name in row) if name not in self.header
         ]
@@ -86,21 +87,21 @@ class CsvTable:
         if new:
             for record in self._all:
                 raws[id(record)] = self._wider(record, new if record is self._head else [""] * len(new))
+        end = _line_end(self._head.raw) or "\n"
         wanted = []
-        for number, record in enumerate(self._records):
-            row = rows[number] | dict(cells.get(number, {}))
+        for number, record in enumerate([self._head, *self._records], start=-1):
+            raw = raws[id(record)]
             if number in gone:
-                raws[id(record)] = ""
-                continue
-            if number in cells:
-                raws[id(record)] = _written(header, row) + _line_end(record.raw)
-            wanted.append({name: row.get(name, "") for name in header})
+                raw = ""
+            elif number >= 0:
+                row = rows[number] | dict(cells.get(number, {}))
+                raw = _written(header, row) + _line_end(record.raw) if number in cells else raw
+                wanted.append({name: row.get(name, "") for name in header})
+            for new_row in (new_row for after, new_row in added if after == number):
+                raw += _gap(raw, end) + _written(header, new_row) + end
+                wanted.append({name: new_row.get(name, "") for name in header})
+            raws[id(record)] = raw
         text = "".join(raws[id(record)] for record in self._all)
-        if added:
-            end = _line_end(self._head.raw) or "\n"
-            text += "" if text.endswith(("\r", "\n")) else end
-            text += "".join(_written(header, row) + end for row in added)
-            wanted += [{name: row.get(name, "") for name in header} for row in added]
         content = (_BOM if self._bom else b"") + text.encode(self._encoding)
         if CsvTable(self.path, content).rows() != wanted:
             raise EditError("EDIT-DIFFERS", file=self.path)
@@ -111,6 +112,11 @@ class CsvTable:
             return record.raw
         end = _line_end(record.raw)
         return record.raw.removesuffix(end) + "".join(f",{cell}" for cell in cells) + end
+
+
+def _gap(raw: str, end: str) -> str:
+    """The line end that a record at the end of a file may lack."""
+    return end if raw and not _line_end(raw) else ""
 
 
 def _line_end(raw: str) -> str:

@@ -29,6 +29,11 @@ class Layer(NamedTuple):
     name: str
     region: str
 
+    @property
+    def is_root(self) -> bool:
+        """Whether all others build on it."""
+        return self.folder == ROOT_FOLDER
+
 
 @dataclass(frozen=True, eq=False)
 class Content:
@@ -122,7 +127,7 @@ def _first_line(node: Node, line: int) -> int:
 class _TableDraft:
     cells: dict[int, dict[str, str]] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
-    added: list[dict[str, str]] = field(default_factory=list)
+    added: list[tuple[int, dict[str, str]]] = field(default_factory=list)
 
 
 class Draft:
@@ -133,6 +138,7 @@ class Draft:
         self._documents: dict[str, Any] = {}
         self._tables: dict[str, _TableDraft] = {}
         self._removed: list[tuple[str, Path]] = []
+        self._inserted: list[tuple[str, Path, Plain]] = []
 
     def document(self, path: str) -> Any:
         """What a YAML file says, to be changed in place."""
@@ -152,12 +158,18 @@ class Draft:
         self.document(path)
         self._removed.append((path, place))
 
+    def insert(self, path: str, place: Path, value: Plain) -> None:
+        """Put an element behind another one of a list (−1: in front of all) in the end."""
+        self.document(path)
+        self._inserted.append((path, place, value))
+
     def table(self, path: str) -> _TableDraft:
         """The changes of a CSV file."""
         return self._tables.setdefault(path, _TableDraft())
 
     def changed(self) -> dict[str, bytes]:
         """The files that are other now; raises ``EditError`` where that cannot be written."""
+        self._insert()
         for path, place in sorted(self._removed, key=lambda item: _order(item[1]), reverse=True):
             drop(self._documents[path], path, place)
         self._removed.clear()
@@ -166,6 +178,29 @@ class Draft:
         for path, table in self._tables.items():
             made[path] = self.content.table(path).changed(table.cells, table.removed, table.added)
         return {path: content for path, content in made.items() if content != files[path]}
+
+    def _insert(self) -> None:
+        """Make the insertions, the last places first; what is removed afterwards moves with them."""
+        numbered = enumerate(self._inserted)  # those behind one element keep their order
+        for _, (path, place, value) in sorted(
+            numbered, key=lambda item: (_order(item[1][1]), item[0]), reverse=True
+        ):
+            *holder, number = place
+            assert isinstance(number, int)
+            self.at(path, tuple(holder)).insert(number + 1, value)
+            self._removed = [
+                (file, _moved(gone, place) if file == path else gone) for file, gone in self._removed
+            ]
+        self._inserted.clear()
+
+
+def _moved(place: Path, inserted: Path) -> Path:
+    """A place after an element was put behind another one of the same list."""
+    depth = len(inserted) - 1
+    step = place[depth] if len(place) > depth and place[:depth] == inserted[:depth] else None
+    if isinstance(step, int) and step > int(inserted[depth]):
+        return (*place[:depth], step + 1, *place[depth + 1 :])
+    return place
 
 
 def _order(place: Path) -> list[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rules_service.authoring.edit_files import EditError
@@ -41,6 +41,7 @@ class Merge:
     _base: list[Record] = field(default_factory=list)
     _now: dict[tuple[str, ...], Record] = field(default_factory=dict)
     _seen: dict[int, int] = field(default_factory=dict)
+    _above: Record | None = None
 
     def __post_init__(self) -> None:
         self._base = self.part.records(self.base)
@@ -61,6 +62,7 @@ class Merge:
                 self._action(row, record)
             else:
                 self._old(row, record)
+            self._above = self._now.get(record.key) if record is not None else self._above
             mark = len(self.found.found)
         if not any(item.code.startswith(_UNREAD) and item.is_error for item in self.found.found[before:]):
             self._vanished()
@@ -131,6 +133,7 @@ class Merge:
             said = {"old": _shown(kind, base), "new": _shown(kind, value)}
             self._edit(Form.SET, row, record.key, column=column.head, **said)
         if taken:
+            self.lines[self._key({**now.cells, **taken})] = row.line
             self._do(row, lambda: self.part.put(self.draft, now, taken))
 
     def _changed(self, row: Row, record: Record, column: Column) -> tuple[Kind, Plain] | None:
@@ -168,18 +171,18 @@ class Merge:
         cells = self._cells(row)
         if cells is None:
             return
-        key = tuple(str(cells.get(name, "")) for name in self.part.keys)
+        key = self._key(cells)
         there = self._now.get(key)
         if key in self.lines:
             self._fault("ROW-NEW-TWICE", row["row"].source, key=_told(key), line=self.lines[key])
         elif there is None:
-            self.lines[key] = row.line
+            above = self._above
             filled = [
                 column for column in self.part.columns if column.role is Role.EDIT and row[column.name].text
             ]
             told_cells = "；".join(f"{column.head}：{row[column.name].text}" for column in filled)
             self._edit(Form.ADDED, row, key, new=told_cells[:400])
-            self._do(row, lambda: self.part.add(self.draft, cells))
+            self._do(row, lambda: self.part.add(self.draft, cells, above))
         elif any(record.key == key for record in self._base):
             self._fault("ROW-EXISTS", row["row"].source, key=_told(key))
         elif any(there.cells.get(name) != value for name, value in cells.items()):
@@ -201,11 +204,16 @@ class Merge:
                     self._fault("CELL-BLANK", cell.source, column=column.head)
                 continue
             try:
-                key = tuple(str(made.get(name, "")) for name in self.part.keys)
-                made[column.name] = self.part.kind(self.draft.content, column, key).read(cell.text)
+                made[column.name] = self.part.kind(self.draft.content, column, self._key(made)).read(
+                    cell.text
+                )
             except CellError as error:
                 self._fault(error.code, cell.source, column=column.head, **error.values)
         return made if len(self.found.found) == before else None
+
+    def _key(self, cells: Mapping[str, Plain]) -> tuple[str, ...]:
+        """The key of a record with these cells."""
+        return tuple(str(cells.get(name, "")) for name in self.part.keys)
 
     def _do(self, row: Row, act: Callable[[], None]) -> None:
         try:

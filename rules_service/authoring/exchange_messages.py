@@ -110,8 +110,9 @@ class SharedTextPart(YamlPart):
         del key
         return Words([layer.name for layer in content.layers]) if column.name == "layer" else column.kind
 
-    def add(self, draft: Draft, cells: Mapping[str, Plain]) -> None:
+    def add(self, draft: Draft, cells: Mapping[str, Plain], after: Record | None) -> None:
         """Add a text at the end of a file."""
+        del after
         folder = next(each.folder for each in draft.content.layers if each.name == cells["layer"])
         path = f"{folder}/messages/{cells['file']}.yaml"
         if path not in draft.content.files:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS_OF_CONTENT", "Column", "Part", "Record", "Role", "told"]
 
-KINDS_OF_CONTENT: Final = ("parameters", "standards", "wordlists", "sheets", "messages", "libraries")
+KINDS_OF_CONTENT: Final = (
+    *("parameters", "standards", "wordlists", "tables", "sheets", "messages", "libraries"),
+)
 """What may be exported, in the order of the sheets."""
 
 
@@ -122,8 +124,8 @@ class Part(Protocol):
         """Change cells of a record; a blank text takes away what stands there."""
         ...
 
-    def add(self, draft: Draft, cells: Mapping[str, Plain]) -> None:
-        """Add a record; raises ``CellError`` if there is no place for it."""
+    def add(self, draft: Draft, cells: Mapping[str, Plain], after: Record | None) -> None:
+        """Add a record, behind ``after`` where order counts; raises ``CellError`` if it has no place."""
         ...
 
     def remove(self, draft: Draft, record: Record) -> None:

@@ -174,8 +174,9 @@ class ValuePart(YamlPart):
             node if len(node) > 1 or _is_document(holder[record.place[-1]]) else node["value"]
         )
 
-    def add(self, draft: Draft, cells: Mapping[str, Plain]) -> None:
+    def add(self, draft: Draft, cells: Mapping[str, Plain], after: Record | None) -> None:
         """Add a value from a day on, in its place among the days."""
+        del after
         layer = next(each for each in draft.content.layers if each.name == cells["layer"])
         name, day = str(cells["parameter"]), str(cells["from"])
         own = next((path for path, plain in _documents(draft.content, layer) if plain["id"] == name), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from rules_service.authoring.exchange_content import Content
+from rules_service.authoring.exchange_decisions import decision_parts
 from rules_service.authoring.exchange_messages import CheckTextPart, SharedTextPart
 from rules_service.authoring.exchange_model import Part, Record
 from rules_service.authoring.exchange_parameters import ParameterPart, ValuePart
@@ -24,6 +25,8 @@ def parts_of(content: Content, what: Collection[str]) -> list[Part]:
         found += table_parts(content, "standards")
     if "wordlists" in what:
         found += [WordPart(), VocabularyPart(), *table_parts(content, "wordlists")]
+    if "tables" in what:
+        found += decision_parts(content)
     if "sheets" in what:
         found += [SheetPart(), DimensionPart(), ItemPart()]
     if "messages" in what:
@@ -42,6 +45,8 @@ def files_of(content: Content, rows: Mapping[Part, Sequence[Record]]) -> dict[st
     """The files that the rows of these sheets are made from, and those that say what they mean."""
     named = {record.file for records in rows.values() for record in records}
     named.update(path for part in rows for path in own_file(part))
+    if any("/tables/" in path for path in named):
+        named.update(path for layer in content.layers for path in content.paths(layer, "tables/*.yaml"))
     for layer in content.every_layer:
         named |= {f"{layer.folder}/overlay.yaml", "ruleset.yaml"}
         if any(isinstance(part, ParameterPart) for part in rows):

@@ -103,9 +103,9 @@ class YamlPart:
                 assign(node, path, cells[name])
         return node
 
-    def add(self, draft: Draft, cells: Mapping[str, Plain]) -> None:
+    def add(self, draft: Draft, cells: Mapping[str, Plain], after: Record | None) -> None:
         """Add a record."""
-        del draft, cells
+        del draft, cells, after
         raise CellError("CELL-NO-ADDING", sheet=self.title)
 
     def remove(self, draft: Draft, record: Record) -> None:

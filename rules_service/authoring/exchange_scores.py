@@ -145,8 +145,9 @@ class ItemPart(YamlPart):
         del key
         return Words([layer.name for layer in content.layers]) if column.name == "layer" else column.kind
 
-    def add(self, draft: Draft, cells: Mapping[str, Plain]) -> None:
+    def add(self, draft: Draft, cells: Mapping[str, Plain], after: Record | None) -> None:
         """Add an item at the end of its dimension or list."""
+        del after
         layer = next(each for each in draft.content.layers if each.name == cells["layer"])
         for path, plain in _sheets(draft.content, layer):
             if plain["id"] != cells["sheet"]:

@@ -15,12 +15,12 @@ from rules_service.authoring.exchange_records import unblank
 from rules_service.authoring.yaml_words import Plain
 from rules_service.model.standard_rows import COLUMNS
 
-__all__ = ["TablePart", "table_parts"]
+__all__ = ["TABLE_PREFIX", "Family", "TablePart", "table_parts"]
 
 TABLE_PREFIX: Final = "csv:"
 
 
-class _Family(NamedTuple):
+class Family(NamedTuple):
     """Files of one kind: the columns that tell their rows apart, and those that a row must fill."""
 
     what: str
@@ -31,19 +31,19 @@ class _Family(NamedTuple):
 
 _CLASS: Final = ("industry_code", "category_code", "use_code")
 _FAMILIES: Final = (
-    _Family(
+    Family(
         "standards",
         "standards/*.csv",
         ("standard_id", "effective_from"),
         ("standard_id", "item", "category", "limit_kind", "document", "verified", "scope"),
     ),
-    _Family("wordlists", "wordlists/units.csv", ("unit",), ("unit", "dimension", "factor", "proof")),
-    _Family("wordlists", "wordlists/polarity.csv", ("term", "where"), ("term", "where", "polarity", "proof")),
-    _Family("wordlists", "wordlists/fitting_units.csv", ("lv2_code",), ("lv2_code", "fits", "proof")),
-    _Family("wordlists", "wordlists/goal_scopes.csv", ("fact", "code"), ("fact", "code", "scope", "proof")),
-    _Family("wordlists", "wordlists/default_operators.csv", ("lv2_code",), ("lv2_code", "operator", "proof")),
-    _Family("libraries", "libraries/*/*/classes.csv", _CLASS, ("name",)),
-    _Family(
+    Family("wordlists", "wordlists/units.csv", ("unit",), ("unit", "dimension", "factor", "proof")),
+    Family("wordlists", "wordlists/polarity.csv", ("term", "where"), ("term", "where", "polarity", "proof")),
+    Family("wordlists", "wordlists/fitting_units.csv", ("lv2_code",), ("lv2_code", "fits", "proof")),
+    Family("wordlists", "wordlists/goal_scopes.csv", ("fact", "code"), ("fact", "code", "scope", "proof")),
+    Family("wordlists", "wordlists/default_operators.csv", ("lv2_code",), ("lv2_code", "operator", "proof")),
+    Family("libraries", "libraries/*/*/classes.csv", _CLASS, ("name",)),
+    Family(
         "libraries",
         "libraries/*/*/*.csv",
         (*_CLASS, "core_indicator_code"),
@@ -85,11 +85,11 @@ class TablePart:
     may_remove = True
     noted = ""
 
-    def __init__(self, content: Content, path: str, family: _Family) -> None:
+    def __init__(self, content: Content, path: str, family: Family) -> None:
         self.name = TABLE_PREFIX + path
         self.path = path
         self._family = family
-        self._layer = next(layer for layer in content.every_layer if path.startswith(f"{layer.folder}/"))
+        self.layer = next(layer for layer in content.every_layer if path.startswith(f"{layer.folder}/"))
         self._header = content.table(path).header
         self.columns = tuple(self._column(name) for name in self._header)
 
@@ -109,13 +109,13 @@ class TablePart:
     def title(self) -> str:
         """What the sheet is called: by the file, and by the layer that is not the root one."""
         stem = PurePosixPath(self.path).stem
-        place = "" if self._layer.folder == "national" else f"{PurePosixPath(self._layer.name).name} "
+        place = "" if self.layer.is_root else f"{PurePosixPath(self.layer.name).name} "
         return place + told(f"csv.{self._family.what}", name=told_or(f"file.{stem}", stem))
 
     @property
     def about(self) -> str:
         """What is in it, and where that stands."""
-        return told(f"about.csv_{self._family.what}", layer=self._layer.name)
+        return told(f"about.csv_{self._family.what}", layer=self.layer.name)
 
     def records(self, content: Content) -> list[Record]:
         """One row a record of the file; rows that nothing tells apart are numbered."""
@@ -142,9 +142,14 @@ class TablePart:
         cells = draft.table(self.path).cells.setdefault(number, {})
         cells.update({name: str(value) for name, value in changes.items()})
 
-    def add(self, draft: Draft, cells: Mapping[str, Plain]) -> None:
+    def add(self, draft: Draft, cells: Mapping[str, Plain], after: Record | None) -> None:
         """Add a record at the end of the file."""
-        draft.table(self.path).added.append({name: str(value) for name, value in cells.items()})
+        del after
+        self.insert(draft, cells, len(self.records(draft.content)) - 1)
+
+    def insert(self, draft: Draft, cells: Mapping[str, Plain], after: int) -> None:
+        """Add a record behind the one with a number."""
+        draft.table(self.path).added.append((after, {name: str(value) for name, value in cells.items()}))
 
     def remove(self, draft: Draft, record: Record) -> None:
         """Take a record away."""
@@ -160,7 +165,7 @@ def table_parts(content: Content, what: str) -> Iterator[TablePart]:
                 yield TablePart(content, path, family)
 
 
-def _family(path: str, folder: str) -> _Family | None:
+def _family(path: str, folder: str) -> Family | None:
     """The family of a file of the layer with this folder."""
     depth = folder.count("/") + 1
     for family in _FAMILIES:
@@ -171,7 +176,7 @@ def _family(path: str, folder: str) -> _Family | None:
     return None
 
 
-def _kind(family: _Family, name: str) -> Kind:
+def _kind(family: Family, name: str) -> Kind:
     if name in _DAYS:
         return Day()
     if name in _NUMBERS:

@@ -77,8 +77,9 @@ class WordPart(YamlPart):
             raise CellError("CELL-NOT-HERE", sheet=self.title)
         super().put(draft, record, changes)
 
-    def add(self, draft: Draft, cells: Mapping[str, Plain]) -> None:
+    def add(self, draft: Draft, cells: Mapping[str, Plain], after: Record | None) -> None:
         """Add a word at the end of its list."""
+        del after
         path = _file(draft.content, cells["layer"], f"wordlists/{cells['wordlist']}.yaml")
         document = draft.document(path)
         held = next(key for key in _LISTS if key in document)
@@ -134,8 +135,9 @@ class VocabularyPart(YamlPart):
             return Words(tuple(dict.fromkeys(str(plain["vocabulary"]) for plain in known)))
         return column.kind
 
-    def add(self, draft: Draft, cells: Mapping[str, Plain]) -> None:
+    def add(self, draft: Draft, cells: Mapping[str, Plain], after: Record | None) -> None:
         """Add a code at the end of its vocabulary."""
+        del after
         layer = next(each for each in draft.content.layers if each.name == cells["layer"])
         for path, plain in _vocabularies(draft.content, layer):
             if plain["vocabulary"] == cells["vocabulary"]:

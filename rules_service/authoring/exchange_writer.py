@@ -184,7 +184,7 @@ class SheetWriter:
                     formula1=words,
                     sqref=" ".join(places),
                     allow_blank=True,
-                    showErrorMessage=True,
+                    showErrorMessage=False,  # the import says what is wrong, and takes more than the list
                 )
             )
         self._sheet.close()

@@ -150,7 +150,7 @@ def test_a_table_keeps_the_bytes_of_other_records(encoding: str) -> None:
     """Line ends, quotes, blank lines, encoding and byte order mark stay."""
     table = CsvTable("t.csv", TABLE.encode(encoding))
     assert [row["名称"] for row in table.rows()] == ["甲, 乙", "两\n行", "丙", "丁"]
-    made = table.changed({1: {"名称": '="x"'}}, removed=[2], added=[{"编号": "5", "名称": "戊\n己"}])
+    made = table.changed({1: {"名称": '="x"'}}, removed=[2], added=[(3, {"编号": "5", "名称": "戊\n己"})])
     expected = '编号,名称\r\n1,"甲, 乙"\r\n\r\n2,"=""x"""\r\n4,丁\r\n5,"戊\n己"\r\n'
     assert made == expected.encode(encoding)
 

@@ -237,6 +237,64 @@ def test_rows_may_be_sorted_and_sheets_added() -> None:
     assert (result.edits, result.changed, result.is_refused) == ([], (), False)
 
 
+TABLE = "national/tables/level1_norm_benefit.csv"
+INLINE = "national/tables/steps.yaml"
+STEPS = """# 分档
+table: steps
+title: {zh: 分档, en: steps}
+inputs:
+  - {name: amount, title: {zh: 金额, en: amount}, kind: money, value: project.requested_fen}
+output: {name: level, title: {zh: 档, en: level}, kind: code}
+hit: first
+rows:
+  - {amount: "> 100万元", level: 大}  # 一档
+  - {amount: "> 10万元", level: 中, note: 含本数以外}
+  - {amount: "-", level: 小}
+basis: [{document: 示例, proof: P}]
+"""
+
+
+def in_row(sheet: Worksheet, number: int, **cells: str) -> None:
+    for head, text in cells.items():
+        cell = sheet.cell(number, column(sheet, head))
+        cell.value, cell.data_type = text, "s"
+
+
+def test_decision_tables_are_edited_row_by_row_in_their_order() -> None:
+    """Conditions and results change, a row is put between others, another one goes; comments stay."""
+    now = {**files(), INLINE: STEPS.encode()}
+    book = openpyxl.load_workbook(io.BytesIO(export_workbook(now, ["tables"])))
+    sheet = book["表 分档"]
+    in_row(sheet, 2, 金额="> 200万元")
+    sheet.insert_rows(3)
+    in_row(sheet, 3, 金额="> 100万元", 档="较大")
+    in_row(sheet, 4, 操作="删除")
+    other_sheet = book["表 效益指标的规范权重"]
+    in_row(other_sheet, 3, 规范权重="=1")
+    other_sheet.insert_rows(4)
+    in_row(other_sheet, 4, 设有成本指标="-", 设有满意度指标="-", 规范权重="３")
+    result = import_workbook("表.xlsx", saved(book), now, TODAY)
+    assert codes(result) == []
+    expected = STEPS.replace('"> 100万元", level: 大', '"> 200万元", level: 大').replace(
+        '  - {amount: "> 10万元", level: 中, note: 含本数以外}\n', '  - {amount: "> 100万元", level: 较大}\n'
+    )
+    assert result.files[INLINE].decode() == expected
+    lines = now[TABLE].decode().splitlines()
+    lines[2] = lines[2].rpartition(",")[0] + ",=1"
+    lines.insert(3, "-,-,３")
+    assert result.files[TABLE].decode().splitlines() == lines
+    assert import_workbook("表.xlsx", export_workbook(now, ["tables"]), now, TODAY).edits == []
+    faults = {(item.fault.code, item.sheet, item.line) for item in check(result) if item.fault.file == TABLE}
+    assert ("TABLE-FORMULA", "表 效益指标的规范权重", 3) in faults
+
+
+def test_a_row_of_a_decision_table_that_others_changed_is_a_conflict() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(export_workbook(files(), ["tables"])))
+    in_row(book["表 效益指标的规范权重"], 2, 规范权重="3")
+    now = {**files(), TABLE: files()[TABLE].replace("是,是,".encode(), "是,-,".encode())}
+    assert codes(import_workbook("表.xlsx", saved(book), now, TODAY)) == ["ROW-GONE@表 效益指标的规范权重"]
+
+
 # What others changed since the export, and what staff changed in the workbook.
 def other(path: str, place: tuple[str | int, ...], value: str) -> dict[str, bytes]:
     return {**files(), path: set_value(path, files()[path], place, value)}

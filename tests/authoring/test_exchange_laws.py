@@ -297,26 +297,22 @@ TABLES = {
     "national/standards/meeting.csv": (
         "标准 会议费",
         {"notes": "备注", "document": "文件", "grade": "级别"},
-        "standard_id",
     ),
-    "national/standards/travel_lodging.csv": (
-        "标准 差旅住宿费",
-        {"notes": "备注", "article": "条款"},
-        "standard_id",
-    ),
-    "national/wordlists/polarity.csv": ("词表 指标方向", {"source": "出处", "note": "备注"}, "term"),
-    "national/wordlists/units.csv": ("词表 计量单位", {"aliases": "别名", "note": "备注"}, "unit"),
+    "national/standards/travel_lodging.csv": ("标准 差旅住宿费", {"notes": "备注", "article": "条款"}),
+    "national/wordlists/polarity.csv": ("词表 指标方向", {"source": "出处", "note": "备注"}),
+    "national/wordlists/units.csv": ("词表 计量单位", {"aliases": "别名", "note": "备注"}),
+    "national/tables/level1_norm_benefit.csv": ("表 效益指标的规范权重", {"规范权重": "规范权重"}),
     "national/libraries/sample-core/2026.1/indicators.csv": (
         "指标库 指标",
         {"note": "备注", "source": "出处"},
-        "name",
     ),
 }
+NEEDED = {"source", "document", "规范权重"}
 
 
 def table_edit(both: Both) -> bool:
     path = both.random.choice(list(TABLES))
-    title, editable, _ = TABLES[path]
+    title, editable = TABLES[path]
     table, rows = both.table(title), rows_of(both.files[path])
     number = both.random.randrange(1, len(rows))
     if not both.once(path, number):
@@ -328,7 +324,7 @@ def table_edit(both: Both) -> bool:
         return True
     for column in both.random.sample(list(editable), both.random.randint(1, len(editable))):
         text = both.text() if both.random.random() < 0.9 else ""
-        if column in {"source", "document"} and not text:
+        if column in NEEDED and not text:
             continue
         table.put(line, **{editable[column]: text})
         records[number][records[0].index(column)] = text
