@@ -13,6 +13,7 @@ from rules_service.authoring.exchange_model import Column, Part, Record, Role, t
 from rules_service.authoring.faults import CATALOGUE
 from rules_service.authoring.yaml_words import Plain
 from rules_service.model.diagnostics import Diagnostics, Source
+from rules_service.model.table_limits import MAX_FAULTS
 from rules_service.model.tables import Row
 
 __all__ = ["CONFLICTS", "Merge"]
@@ -84,10 +85,11 @@ class Merge:
         return self._base[number - 1]
 
     def _vanished(self) -> None:
-        for number, record in enumerate(self._base, start=1):
-            if number not in self._seen:
-                place = Source(self.title, 1, 1)
-                self._fault("ROW-VANISHED", place, number=number, key=_told(record.key))
+        numbered = enumerate(self._base, start=1)
+        gone = [(number, record) for number, record in numbered if number not in self._seen]
+        for number, record in gone[:MAX_FAULTS]:
+            place = Source(self.title, 1, 1)
+            self._fault("ROW-VANISHED", place, number=number, key=_told(record.key))
 
     def _action(self, row: Row, record: Record) -> None:
         cell = row["action"]
@@ -97,7 +99,8 @@ class Merge:
             self._fault("ROW-NO-REMOVING", cell.source, sheet=self.title)
         else:
             now = self._now.get(record.key)
-            if now is not None and now.cells != record.cells:
+            open_ = [column.name for column in self.part.columns if column.role is Role.EDIT]
+            if now is not None and any(now.cells.get(name) != record.cells.get(name) for name in open_):
                 self._fault("ROW-CHANGED", cell.source, key=_told(record.key))
             elif now is not None:
                 self.part.remove(self.draft, now)

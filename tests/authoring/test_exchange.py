@@ -336,6 +336,14 @@ def test_rows_that_others_removed_changed_or_added_are_conflicts() -> None:
     assert (imported(add("参数值", **NEW_LAG), now=same).faults) == []
 
 
+def test_a_new_name_of_a_parameter_is_no_change_of_its_values() -> None:
+    set_row = {"层级": "湖南/湘潭", "参数编号": "goal_required_min_amount"}
+    path = "national/parameters/gates/goal_required_min_amount.yaml"
+    now = other(path, ("title", "zh"), "起点")
+    result = imported(put("参数值", set_row, "操作", "删除"), now=now)
+    assert (codes(result), result.changed) == ([], (XIANGTAN,))
+
+
 def test_faults_of_the_draft_are_told_with_the_row_that_they_come_from() -> None:
     where = {"标准编号": "CN-MEETING-1-TOTAL"}
     result = imported(put("标准 会议费", where, "停用日期", "2001-01-01"), add("参数值", **NEW_LAG))
