@@ -82,7 +82,7 @@ def _states(
 
 
 def _levels(check: ViewCheck) -> tuple[Severity, ...]:
-    return tuple(step.level for step in check.severities if not step.dormant)
+    return tuple(dict.fromkeys(step.level for step in check.severities if not step.dormant))
 
 
 def _change(new: Side, rule: str, states: tuple[_State, _State], effect: _Effect) -> Change:

@@ -250,7 +250,8 @@ def _less(these: Counter[_Key], others: Counter[_Key]) -> Iterator[Fact]:
 def _standing(answer: _Answer) -> Standing:
     if isinstance(answer, review_pb.ReviewResponse):
         word = result_pb.Decision.Name(answer.decision).removeprefix("DECISION_")
-        return Standing(word, " ".join(filter(None, (answer.verdict.grade, answer.verdict.label))))
+        grade, label = answer.verdict.grade, answer.verdict.label
+        return Standing(word, label if label.startswith(grade) else f"{grade} {label}")
     return Standing(result_pb.Severity.Name(answer.level).removeprefix("SEVERITY_"), "")
 
 
