@@ -21,15 +21,13 @@ from rules_service.authoring.request_fields import kinds_of_fields
 from rules_service.facts.grammar import Rule, rule_of
 from rules_service.facts.source import parsed_date
 
-__all__ = ["Axis", "axes_at"]
+__all__ = ["Axis", "axes_at", "greatest"]
 
 _LONGEST: Final = 2_000
 _MOST_ELEMENTS: Final = 60
 _NUMBER: Final = re.compile(r"\d{1,15}(?:\.\d{1,6})?")
 _FILLING: Final = "续"
-_INTEGERS: Final = frozenset(
-    {FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_UINT32}
-)
+_INTEGERS: Final = frozenset({FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64})
 _RATES: Final = frozenset({"rate", "ratio<rate>", "points"})
 _FINE, _FINER = 2, 4
 _LAST: Final = 9
@@ -60,7 +58,7 @@ def axes_at(request: Message, spot: Spot) -> list[Axis]:
         return []
     if field.type in _INTEGERS:
         rank = {Rule.MONEY: 0, Rule.YEAR: _LAST}.get(rule_of(field), 1)
-        return [Axis(spot, value, min(0, value), 10**16, lambda place: place, rank)]
+        return [Axis(spot, value, min(0, value), greatest(field), lambda place: place, rank)]
     if not isinstance(value, str) or not value:
         return []
     rule = rule_of(field)
@@ -71,6 +69,11 @@ def axes_at(request: Message, spot: Spot) -> list[Axis]:
     if rule is Rule.TEXT:
         return [*_of_numbers(spot, value), _of_length(spot, value)]
     return []
+
+
+def greatest(field: FieldDescriptor) -> int:
+    """The greatest number that a field of whole numbers takes."""
+    return 10**16 if field.type == FieldDescriptor.TYPE_INT64 else 2**31 - 1
 
 
 def _of_list(spot: Spot, value: tuple[Any, ...]) -> list[Axis]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from rules_service.authoring.axes import axes_at
+from rules_service.authoring.axes import axes_at, greatest
 from rules_service.authoring.request_edits import Spot, plain, value_at
 from rules_service.authoring.request_fields import kinds_of_fields
 from rules_service.facts.context import FactContext
@@ -85,7 +85,8 @@ class Material:
         now = value_at(request, spot)
         found: dict[Any, None] = {}
         for value in self._candidates(request, spot, now):
-            if value != now:
+            fits = not isinstance(value, int) or abs(value) <= greatest(spot.field)
+            if value != now and fits:
                 found.setdefault(value)
         return list(found)
 

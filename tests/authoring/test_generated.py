@@ -206,6 +206,16 @@ def test_a_rule_that_does_not_run_is_said_not_to(load):
     assert "没有启用" in generated_yaml(found)
 
 
+def test_numbers_stay_within_what_a_field_holds(load):
+    """No year is the line: looking for one ends where the field does."""
+    text = (
+        FILES[CHECKS].decode().replace("project.requested_fen >= 100万元", "project.fiscal_year > 9000000000")
+    )
+    rules, bundle = load({CHECKS: text.encode()})
+    [rule] = generate(rules, bundle, ["PLANT-02"], region="全国", rule_date=DAY, workers=1).rules
+    assert {missed.goal.branch.part for missed in rule.missed} >= {"severity.RETURN"}
+
+
 @pytest.mark.parametrize(
     ("file", "before", "after", "expected"),
     [
