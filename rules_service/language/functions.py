@@ -23,7 +23,6 @@ def write_stratum(module: Module, name: str, checks: Sequence[Check], *, total: 
 
     ``(project, report, P, X) -> (hits, passed, not_applicable)``; passed still counts the hits.
     """
-    module.restart()
     with module.out.block(f"def {name}(project, report, P, X):"):
         _Stratum(module, checks, total, detail).write()
 
@@ -247,7 +246,6 @@ def write_explanation(module: Module, name: str, unit: CheckUnit) -> None:
 
     ``(project, report, P, X, idx) -> (applies, fails, missing, open, lets, refs, severity, severity_open)``.
     """
-    module.restart()
     out = module.out
     with out.block(f"def {name}(project, report, P, X, idx):"):
         nodes = list(nodes_of(unit, fast=False))
@@ -275,7 +273,6 @@ def _reference(module: Module, name: str) -> str:
 
 def write_formula(module: Module, name: str, formula: Formula) -> None:
     """The function that computes one formula: ``(project, report, P, X) -> (value, missing)``."""
-    module.restart()
     out = module.out
     with out.block(f"def {name}(project, report, P, X):"):
         nodes = list(formula.typed.nodes())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from rules_service.language.called import parameters_of
@@ -12,7 +13,7 @@ from rules_service.language.functions import Check, write_explanation, write_for
 from rules_service.language.layout import Layout
 from rules_service.language.runtime import GLOBALS
 from rules_service.language.typed import CheckUnit, Formula
-from rules_service.language.writer import Module, Pattern, Slots, nodes_of, slots_of
+from rules_service.language.writer import Constants, Module, Pattern, Slots, nodes_of, slots_of
 from rules_service.model.subjects import SUBJECTS
 from rules_service.values.kinds import Kind
 
@@ -154,30 +155,38 @@ class Program:
             raise ValueError(f"parameters without a place in the order: {sorted(absent)}")
         slots = slots_of(self.units, self.formulas) if layout is None else Slots(layout.slots)
         self.layout = Layout(slots.slots)
-        module = Module(slots, self.parameters)
-        self._texts = _write(module, self.units, self.formulas)
-        self._digest = hashlib.sha256(self.source.encode()).hexdigest()[:16]
-        self._scope: dict[str, Any] = dict(GLOBALS)
-        for index, value in enumerate(module.constants.values):
-            constant = compile_pattern(value.text).search if isinstance(value, Pattern) else value
-            self._scope[f"k{index}"] = constant
+        self._slots = slots
+        self._writers = dict(_writers(self.units, self.formulas))
+        self._functions: dict[str, Callable[..., Any]] = {}
         self._explain: list[Callable[..., Any] | None] = [None] * len(self.units)
-        for name in self._texts:
+        for name in self._writers:
             if not name.startswith(("explain_", "formula_")) and not name.endswith("_all"):
                 self._function(name)
 
     @property
     def source(self) -> str:
-        """The text of the generated module."""
-        return "".join(self._texts.values())
+        """The text of all generated functions, each of which has constants of its own."""
+        return "".join(self._written(name)[0] for name in self._writers)
+
+    def _written(self, name: str) -> tuple[str, Constants]:
+        module = Module(self._slots, self.parameters)
+        self._writers[name](module, name)
+        return "\n".join(module.out.lines) + "\n", module.constants
 
     def _function(self, name: str) -> Callable[..., Any] | None:
-        """A function of the module; those for details and explanations are compiled when first wanted."""
-        if name not in self._scope and name in self._texts:
-            code = compile(self._texts[name], f"<rules {self._digest} {name}>", "exec")
+        """A generated function; those for details and explanations are made when first wanted."""
+        found = self._functions.get(name)
+        if found is None and name in self._writers:
+            text, constants = self._written(name)
+            scope: dict[str, Any] = dict(GLOBALS)
+            for index, value in enumerate(constants.values):
+                constant = compile_pattern(value.text).search if isinstance(value, Pattern) else value
+                scope[f"k{index}"] = constant
+            digest = hashlib.sha256(text.encode()).hexdigest()[:16]
             # The text was generated from typed trees; nothing an author wrote is part of it.
-            exec(code, self._scope)  # noqa: S102
-        return self._scope.get(name)
+            exec(compile(text, f"<rules {digest} {name}>", "exec"), scope)  # noqa: S102
+            found = self._functions[name] = scope[name]
+        return found
 
     def _explanation(self, number: int) -> Callable[..., Any]:
         function = self._explain[number] = self._function(f"explain_{number}")
@@ -257,9 +266,11 @@ def _leaves(found: list[Noted]) -> tuple[Leaf, ...]:
     return tuple(dict.fromkeys(Leaf(name, indices, hint, slot) for name, slot, indices, hint in found))
 
 
-def _write(module: Module, units: tuple[CheckUnit, ...], formulas: tuple[Formula, ...]) -> dict[str, str]:
-    """Write all functions; their texts by name."""
-    texts: dict[str, str] = {}
+_Writer = Callable[[Module, str], None]
+
+
+def _writers(units: tuple[CheckUnit, ...], formulas: tuple[Formula, ...]) -> Iterator[tuple[str, _Writer]]:
+    """What writes each function, by its name."""
     numbered: list[Check] = list(enumerate(units))
     for service in ("review", "assess"):
         own = [check for check in numbered if check[1].service in {"", service}]
@@ -269,14 +280,8 @@ def _write(module: Module, units: tuple[CheckUnit, ...], formulas: tuple[Formula
             checks = [check for check in own if check[1].stratum == stratum]
             for detail in (False, True):
                 name = f"{service}_{stratum}{'_all' if detail else ''}"
-                write_stratum(module, name, checks, total=len(units), detail=detail)
-                texts[name] = module.out.taken()
+                yield name, partial(write_stratum, checks=checks, total=len(units), detail=detail)
     for number, unit in numbered:
-        name = f"explain_{number}"
-        write_explanation(module, name, unit)
-        texts[name] = module.out.taken()
+        yield f"explain_{number}", partial(write_explanation, unit=unit)
     for number, formula in enumerate(formulas):
-        name = f"formula_{number}"
-        write_formula(module, name, formula)
-        texts[name] = module.out.taken()
-    return texts
+        yield f"formula_{number}", partial(write_formula, formula=formula)

@@ -55,12 +55,6 @@ class Writer:
         """One line."""
         self.lines.append(" " * self._indent + text)
 
-    def taken(self) -> str:
-        """Everything written since the last call."""
-        text = "\n".join(self.lines) + "\n"
-        self.lines = []
-        return text
-
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         """An indented block under ``head``; an empty one holds ``pass``."""
@@ -93,7 +87,7 @@ class Slots:
 
 
 class Module:
-    """What all functions of one generated module share."""
+    """What one generated function is written with."""
 
     def __init__(self, slots: Slots, parameters: tuple[str, ...]) -> None:
         self.out = Writer()
@@ -111,10 +105,6 @@ class Module:
         """The local that holds the answer of ``outcome`` or ``failed_in_a_row``, asked once a run."""
         asked = (node.data, *((arg.op, arg.data) for arg in node.args))
         return f"h{self.constants.name(asked)}"
-
-    def restart(self) -> None:
-        """Begin a function: local names may be used again."""
-        self._counter = 0
 
 
 def nodes_of(unit: CheckUnit, *, fast: bool) -> Iterator[Node]:
