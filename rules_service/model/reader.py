@@ -1,32 +1,38 @@
 """Strict reading of YAML: one document, no anchors, tags or duplicate keys; everything wrong at once.
 
 Scalars keep their text (YAML 1.2, never turned into numbers or booleans) and their place.
+
+A file is first read by libyaml, which is many times as fast. What it does not take, and whatever is to be
+complained about, is read again by ruamel.yaml: it knows YAML 1.2, and its words for faults are the ones told.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
 
 from rules_service.model.decoding import decode
-from rules_service.model.diagnostics import Diagnostics, Source
+from rules_service.model.diagnostics import DiagnosticCatalogue, Diagnostics, Source
 from rules_service.model.nodes import MARK, Marks, Node, Scalar
 
-__all__ = ["MAX_DEPTH", "read_yaml"]
+try:
+    from yaml import YAMLError as LibraryError
+    from yaml.cyaml import CParser
+except ImportError:  # PyYAML was built without libyaml: everything is read carefully
+    CParser = None
+
+__all__ = ["MAX_DEPTH", "carefully", "quickly", "read_yaml"]
 
 MAX_DEPTH = 20
+# Where the two parsers differ: tabs, lines of nothing but spaces, marks of documents, heads of block scalars.
+_DISPUTED = re.compile(r"\t|^ +$|^(?:---|\.\.\.)|[|>][-+0-9]*#", re.MULTILINE)
+# The events of both parsers are named alike.
+_STARTS = frozenset({"MappingStartEvent", "SequenceStartEvent"})
+_ENDS = frozenset({"MappingEndEvent", "SequenceEndEvent"})
 
 
 def read_yaml(path: str, content: bytes, diagnostics: Diagnostics) -> Node | None:
@@ -37,6 +43,28 @@ def read_yaml(path: str, content: bytes, diagnostics: Diagnostics) -> Node | Non
     text = decode(path, content, diagnostics)
     if text is None:
         return None
+    found = quickly(path, text, diagnostics.catalogue) if CParser is not None else None
+    return found if found is not None else carefully(path, text, diagnostics)
+
+
+def quickly(path: str, text: str, catalogue: DiagnosticCatalogue) -> Node | None:
+    """The document as libyaml reads it; ``None`` if there is anything to complain about."""
+    if _DISPUTED.search(text):
+        return None
+    builder = _Builder(path, text.split("\n"), unsaid := Diagnostics(catalogue))
+    parser = CParser(text)
+    try:
+        while parser.check_event():
+            if not builder.take(parser.get_event()):
+                return None
+    except (LibraryError, ValueError):
+        return None
+    # a document that is a single scalar is none of ours, and the two differ in some
+    return None if unsaid.found or isinstance(builder.root, Scalar) else builder.root
+
+
+def carefully(path: str, text: str, diagnostics: Diagnostics) -> Node | None:
+    """The document as ruamel.yaml reads it, with everything that is wrong."""
     builder = _Builder(path, text.split("\n"), diagnostics)
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
@@ -78,23 +106,25 @@ class _Builder:
         self._stack: list[_Frame] = []
         self._documents = 0
 
-    def take(self, event: Event) -> bool:
-        """Read one event; false when the rest of the file cannot be read."""
+    def take(self, event: Any) -> bool:
+        """Read one event of either parser; false when the rest of the file cannot be read."""
+        kind = type(event).__name__
+        if kind in _ENDS:
+            self._stack.pop()
+            return True
         source = Source(self._path, event.start_mark.line + 1, event.start_mark.column + 1)
-        if isinstance(event, DocumentStartEvent):
+        if kind == "ScalarEvent":
+            self._scalar(event, source)
+        elif kind in _STARTS:
+            return self._open(event, source)
+        elif kind == "DocumentStartEvent":
             return self._document(event, source)
-        if isinstance(event, AliasEvent):
+        elif kind == "AliasEvent":
             self._diagnostics.add("FILE-ANCHOR", source, name=event.anchor)
             self._place(Scalar("", source), source)
-        elif isinstance(event, ScalarEvent):
-            self._scalar(event, source)
-        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
-            return self._open(event, source)
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-            self._stack.pop()
         return True
 
-    def _document(self, event: DocumentStartEvent, source: Source) -> bool:
+    def _document(self, event: Any, source: Source) -> bool:
         self._documents += 1
         if self._documents > 1:
             self._diagnostics.add("FILE-MANY-DOCUMENTS", source)
@@ -103,15 +133,13 @@ class _Builder:
             self._diagnostics.add("FILE-DIRECTIVE", source)
         return True
 
-    def _properties(
-        self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, source: Source
-    ) -> None:
+    def _properties(self, event: Any, source: Source) -> None:
         if event.anchor is not None:
             self._diagnostics.add("FILE-ANCHOR", source, name=event.anchor)
         if event.tag is not None:
             self._diagnostics.add("FILE-TAG", source, tag=event.tag)
 
-    def _scalar(self, event: ScalarEvent, source: Source) -> None:
+    def _scalar(self, event: Any, source: Source) -> None:
         self._properties(event, source)
         text = event.value
         try:
@@ -143,12 +171,12 @@ class _Builder:
                 return Source(self._path, number + 1, len(row) - len(row.lstrip(" ")) + 1)
         return source
 
-    def _open(self, event: MappingStartEvent | SequenceStartEvent, source: Source) -> bool:
+    def _open(self, event: Any, source: Source) -> bool:
         self._properties(event, source)
         if len(self._stack) >= MAX_DEPTH:
             self._diagnostics.add("FILE-TOO-DEEP", source, limit=MAX_DEPTH)
             return False
-        if isinstance(event, MappingStartEvent):
+        if type(event).__name__ == "MappingStartEvent":
             marks = Marks(source, {}, {})
             frame = _Frame({MARK: marks}, marks)
         else:
