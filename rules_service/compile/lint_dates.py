@@ -105,7 +105,7 @@ def check_gaps(
         values = resolver.values(layers, day)
         lacking = {name for name, value in values.items() if value.is_empty and _is_stated(parameters, name)}
         for check in layered_checks(layers, day) if lacking else ():
-            if check.off is not None:
+            if check.off is not None or not resolver.reads[check.document.id] & lacking:
                 continue
             needed = resolver.built(check, values, layers).required
             for name in sorted(needed & lacking):
