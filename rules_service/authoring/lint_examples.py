@@ -54,7 +54,7 @@ def lint_examples(folder: Path) -> dict[str, Example]:
 
 
 def _cases(path: Path) -> Iterator[Mapping[str, Any]]:
-    node = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    node = YAML(typ="base", pure=True).load(path.read_text("utf-8"))
     yield from (case for case in (node if isinstance(node, list) else ()) if isinstance(case, dict))
 
 
