@@ -58,6 +58,7 @@ class Feed:
         self._log, self._before = self._sources.start()
         self._floors = dict(_floors(self._log, self._before))
         self._answering: dict[str, _Answering] = {}
+        self._taken: list[Reload] = []
         self._shelf = CompiledShelf(self._make, settings.spare)
         self._snapshot = Snapshot()
         self._plan = Plan(self._log.head)
@@ -155,6 +156,9 @@ class Feed:
             snapshot = Snapshot([*answering, *ready], live, _published(rulesets), self._shelf)
             if not self._snapshot.same_as(snapshot):
                 self._snapshot = snapshot  # one reference assignment: readers see the old or the new one
+            for taken in self._taken:  # told only now that it answers
+                self._reports.on_reload(taken)
+            self._taken.clear()
         self._work.set()
 
     def _answer(self, name: str, orders: list[Activation]) -> Iterator[int]:
@@ -178,7 +182,7 @@ class Feed:
         self._answering[name] = _Answering(order, bundle)
         self._floors[name] = order.seq
         if before is None or before.bundle.hash != bundle.hash:
-            self._reports.on_reload(Reload(_source(name, bundle.hash), bundle, bundle.warnings))
+            self._taken.append(Reload(_source(name, bundle.hash), bundle, bundle.warnings))
 
     def _wanted(
         self, rulesets: Mapping[str, RulesetState], due: Mapping[str, list[Activation]], now: datetime
